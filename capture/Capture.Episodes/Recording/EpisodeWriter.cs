@@ -79,8 +79,12 @@ internal sealed class EpisodeWriter : IDisposable
 
     public void Dispose() => _buffer.Dispose();
 
+    /// <summary>Managed bytes that the thread allocated while it ran.</summary>
+    public long AllocatedBytes { get; private set; }
+
     private void Run()
     {
+        long before = GC.GetAllocatedBytesForCurrentThread();
         HostTime nextReading = _settings.Clock.Now;
         while (true)
         {
@@ -110,6 +114,7 @@ internal sealed class EpisodeWriter : IDisposable
             if (last)
             {
                 WriteReady();
+                AllocatedBytes = GC.GetAllocatedBytesForCurrentThread() - before;
                 return;
             }
 
