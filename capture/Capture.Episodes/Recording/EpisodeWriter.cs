@@ -84,7 +84,7 @@ internal sealed class EpisodeWriter : IDisposable
 
     private void Run()
     {
-        long before = GC.GetAllocatedBytesForCurrentThread();
+        long before = -1;
         HostTime nextReading = _settings.Clock.Now;
         while (true)
         {
@@ -114,10 +114,12 @@ internal sealed class EpisodeWriter : IDisposable
             if (last)
             {
                 WriteReady();
-                AllocatedBytes = GC.GetAllocatedBytesForCurrentThread() - before;
+                AllocatedBytes = before < 0 ? 0 : GC.GetAllocatedBytesForCurrentThread() - before;
                 return;
             }
 
+            // The first round links native calls, once.
+            before = before < 0 ? GC.GetAllocatedBytesForCurrentThread() : before;
             _wake.Wait(IdleMs);
         }
     }
