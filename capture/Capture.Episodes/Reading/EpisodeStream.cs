@@ -186,11 +186,23 @@ public sealed class EpisodeStream : IDisposable
             info = null;
         }
 
+        if (info is not null && RequiredColumns.Missing(reader.Schema, info.Kind) is { } missing)
+        {
+            problem = $"its kind '{info.Kind}' needs {missing}";
+            info = null;
+        }
+
+        if (info is not null && !SchemaIsWhole(reader))
+        {
+            problem = "the checksum of its schema does not match: bytes were changed after they were written";
+            info = null;
+        }
+
         if (info is null)
         {
             reader.Dispose();
             ((IDisposable?)map)?.Dispose();
-            throw new EpisodeException(EpisodeProblem.NotAnEpisode, problem, path, "Remove it from the folder, or give it the name of its stream.");
+            throw new EpisodeException(EpisodeProblem.NotAnEpisode, problem, path, "Remove it from the folder, or restore it from a copy.");
         }
 
         return new EpisodeStream(folder, path, reader, info, timesVersion, map);
@@ -219,6 +231,12 @@ public sealed class EpisodeStream : IDisposable
 
         Index();
         return true;
+    }
+
+    private static bool SchemaIsWhole(ArrowReader reader)
+    {
+        byte[] bytes = new byte[reader.SchemaMessage.Block.Length];
+        return reader.ReadMessage(reader.SchemaMessage, bytes) == bytes.Length && ChecksumCheck.Of(reader.SchemaMessage, bytes) != ChecksumState.Wrong;
     }
 
     private void Index()

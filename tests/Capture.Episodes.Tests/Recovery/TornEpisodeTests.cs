@@ -37,7 +37,6 @@ public sealed class TornEpisodeTests
         {
             string copy = rig.Temp.At($"copy{round}.episode");
             TempFolder.Copy(rig.Folder, copy);
-            File.Delete(Path.Combine(copy, ".recording"));
             string path = EpisodeFolder.StreamFile(copy, "board.imu");
             long full = new FileInfo(path).Length;
             long cut = random.NextInt64(full);
