@@ -30,8 +30,8 @@ public sealed class ArrowReader : IDisposable
     /// <summary>The schema.</summary>
     public ArrowSchema Schema => _scanner.Schema;
 
-    /// <summary>The message that carries the schema.</summary>
-    public ArrowMessage SchemaMessage => _scanner.SchemaMessage;
+    /// <summary>The message that carries the schema; null where the writer put it into the footer alone, as apache-arrow for JavaScript does.</summary>
+    public ArrowMessage? SchemaMessage => _scanner.SchemaMessage;
 
     /// <summary>All whole record batches found so far, in order.</summary>
     public IReadOnlyList<ArrowMessage> Batches => _scanner.Batches;
