@@ -26,8 +26,18 @@ public static class ArmReader
             joints.Add(joint);
         }
 
+        string? urdf = section.Text("urdf", "the path of the arm's URDF");
+        if (urdf is not null)
+        {
+            urdf = System.IO.Path.GetFullPath(urdf, System.IO.Path.GetDirectoryName(path)!);
+            if (!File.Exists(urdf))
+            {
+                section.Complain("urdf", $"no such file: {urdf}");
+            }
+        }
+
         section.Finish();
-        return problems.Count == 0 ? new ArmFile(path, name, joints) : throw new RigException(problems);
+        return problems.Count == 0 ? new ArmFile(path, name, joints, urdf) : throw new RigException(problems);
     }
 
     private static ArmJoint Joint(Section item)
