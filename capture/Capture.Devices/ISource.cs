@@ -52,4 +52,7 @@ public interface ISource : IDisposable
 
     /// <summary>Where the source stands. May be read from any thread at any time; allocates nothing.</summary>
     SourceState State { get; }
+
+    /// <summary>Why the device is away, for the operator's table; null while it is there. May be read from any thread.</summary>
+    string? Trouble { get; }
 }
