@@ -30,11 +30,6 @@ public static class ArrivalFit
     private const int LeastLook = 32;
     private const int MostLook = 4_096;
 
-    /// <summary>A pause of so many periods and of a second at least ends a segment.</summary>
-    private const double PausePeriods = 16;
-
-    private static readonly Duration LeastPause = Duration.FromSeconds(1);
-
     /// <param name="arrivals">Ascending.</param>
     /// <param name="rateHz">Declared samples a second; null when not periodic: then each instant is its arrival less the smallest latency.</param>
     /// <param name="output">As long as <paramref name="arrivals"/>: one estimate each.</param>
@@ -80,7 +75,7 @@ public static class ArrivalFit
         int from = 0;
         for (int i = 1; i <= arrivals.Length; i++)
         {
-            if (i < arrivals.Length && !IsPause(arrivals[i] - arrivals[i - 1], fitter.Period))
+            if (i < arrivals.Length && !ArrivalClock.IsPause(arrivals[i] - arrivals[i - 1], fitter.Period))
             {
                 continue;
             }
@@ -96,8 +91,6 @@ public static class ArrivalFit
 
         return fitter.Result();
     }
-
-    private static bool IsPause(Duration interval, double period) => interval > LeastPause && interval.Nanoseconds > PausePeriods * period;
 
     private sealed class ArrivalFitter(double period, LatencyRange? latency, ArrivalOptions options)
     {
@@ -130,7 +123,7 @@ public static class ArrivalFit
             }
 
             double span = index[^1] * period;
-            int pieces = Math.Max(1, (int)Math.Ceiling(span / _fit.KnotEvery.Nanoseconds));
+            int pieces = (int)Math.Clamp(Math.Ceiling(span / _fit.KnotEvery.Nanoseconds), 1, arrivals.Length);
             double[] xs = span == 0 ? [0] : [.. Enumerable.Range(0, pieces + 1).Select(i => span * i / pieces)];
             CorridorModel model = CorridorModel.From(_fit, 0);
             Knot[] knots = KnottedClock.Solve(readings, xs, twoSided: false, model, _fit);
