@@ -23,7 +23,7 @@ public sealed class SceneRenderer
 
     private const uint Sky = 0xFFB8C4CE;
     private static readonly Vector3 Light = Vector3.Normalize(new Vector3(0.4f, -0.5f, 1.2f));
-    private static readonly Pose FrontView = LookAt(new Vec3(0.95, -0.40, 0.55), new Vec3(0.20, 0, 0.08));
+    private static readonly Pose FrontView = LookAt(new Vec3(1.00, -0.42, 0.58), new Vec3(0.20, 0, 0.15));
 
     // Camera frame in the tool's: above the hand, looking along the fingers, tilted 20° towards them.
     private static readonly Pose HandToCamera = new Pose(new Vec3(-0.10, 0, 0.07), Quat.About(new Vec3(0, 1, 0), 0.35)) * new Pose(default, AxesForwardX());
