@@ -139,6 +139,9 @@ public abstract class ReconnectingSource(string name, HostClock clock) : ISource
         return !Stopping;
     }
 
+    /// <summary>Something that the operator should know although the source goes on.</summary>
+    protected void ReportTrouble(string text) => trouble = text;
+
     /// <summary>Books the same entry in every stream.</summary>
     protected void BookAll(in Loss loss)
     {

@@ -25,7 +25,7 @@ public readonly record struct DecodeSummary(RawFormat Format, long Lines, long P
 /// <summary><c>capture decode PROTOCOL FILE</c>: recorded bytes in, JSON lines out, through the live parsers.</summary>
 public static class DecodeRun
 {
-    public static IReadOnlyList<string> Protocols { get; } = ["natnet", "dynamixel"];
+    public static IReadOnlyList<string> Protocols { get; } = ["natnet", "dynamixel", "bridge"];
 
     /// <exception cref="ArgumentException">The protocol is none of <see cref="Protocols"/>.</exception>
     public static DecodeSummary Run(string protocol, Stream input, Stream output, DecodeOptions? options = null)
@@ -36,6 +36,7 @@ public static class DecodeRun
         {
             "natnet" => new NatNetDecoder(lines, options.NatNet),
             "dynamixel" => new DynamixelDecoder(lines),
+            "bridge" => new BridgeDecoder(lines),
             _ => throw new ArgumentException($"There is no protocol \"{protocol}\"; possible are {string.Join(", ", Protocols)}.", nameof(protocol)),
         };
 

@@ -58,6 +58,19 @@ public sealed class DecodedLines(Stream output, string protocol) : IDisposable
         Problems++;
     }
 
+    /// <summary>A line whose object was written elsewhere: protocol, index and time are put before its fields.</summary>
+    /// <param name="jsonObject">One object, "{…}", with at least one field; a line feed behind it is allowed.</param>
+    public void Object(ReadOnlySpan<byte> jsonObject, long? unixNanoseconds)
+    {
+        output.Write(System.Text.Encoding.UTF8.GetBytes(unixNanoseconds is { } time
+            ? $"{{\"protocol\":\"{protocol}\",\"index\":{Lines},\"unix_time_ns\":{time},"
+            : $"{{\"protocol\":\"{protocol}\",\"index\":{Lines},"));
+        output.Write(jsonObject.TrimEnd((byte)'\n')[1..]);
+        output.WriteByte((byte)'\n');
+        Lines++;
+        Problems += jsonObject.IndexOf("\"fault\":"u8) >= 0 ? 1 : 0;
+    }
+
     public void Dispose() => json.Dispose();
 }
 
