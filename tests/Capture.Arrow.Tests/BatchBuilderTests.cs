@@ -131,7 +131,7 @@ public sealed class BatchBuilderTests
         using var builder = new BatchBuilder(schema, new BatchCapacity { Rows = 1, VariableBytes = 1_100_000_000 });
         Assert.That(() => new IpcEncoder(schema).MaxBatchLength(builder), Throws.ArgumentException.With.Message.Contains("less capacity"));
         Assert.That(
-            () => new IpcEncoder(schema).EncodeBatch(builder, new byte[400], 64),
+            () => new IpcEncoder(schema).EncodeBatch(builder, new byte[100], 64),
             Throws.ArgumentException.With.Message.Contains("does not fit").Or.Message.Contains("MaxBatchLength"));
     }
 
