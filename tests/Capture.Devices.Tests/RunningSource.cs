@@ -12,7 +12,11 @@ internal sealed class RunningSource : IDisposable
     public RunningSource(ISource source, Action<RecordedSinks>? prepare = null)
     {
         Source = source;
-        source.Open();
+        if (source.State == SourceState.Closed)
+        {
+            source.Open();
+        }
+
         source.Attach(Sinks);
         prepare?.Invoke(Sinks);
         thread = new Thread(Run) { IsBackground = true, Name = source.Name };
