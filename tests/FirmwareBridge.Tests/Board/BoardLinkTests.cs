@@ -159,6 +159,53 @@ public sealed class BoardLinkTests
     }
 
     [Test]
+    public void Imu_values_come_from_the_fifo_at_their_true_time_and_edges_go_out_at_theirs()
+    {
+        string folder = Directory.CreateTempSubdirectory("capture-board-").FullName;
+        string imu = Path.Combine(folder, "imu");
+        string trigger = Path.Combine(folder, "trigger");
+        Firmware.FirmwareBuild.Run("mkfifo", "", imu, trigger);
+        BenchClock clock = new(0, 50, 0, 1e9, 0, 0);
+        using (BenchBoard board = new([.. clock.Options, "--imu-fifo", imu, "--trigger-fifo", trigger]))
+        {
+            clock = clock with { EpochNs = board.EpochNs };
+
+            // All of the next 1.5 s at once: the pipe holds 2,048 records, so this is at the limit of how far ahead a writer can be.
+            using FileStream values = new(imu, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, 0);
+            long from = HostClock.System.Now.Nanoseconds;
+            byte[] record = new byte[32];
+            for (int i = 0; i < 1_500; i++)
+            {
+                BitConverter.TryWriteBytes(record, from + (i * 1_000_000L));
+                BitConverter.TryWriteBytes(record.AsSpan(8), (float)i);
+                BitConverter.TryWriteBytes(record.AsSpan(28), (float)-i);
+                values.Write(record);
+            }
+
+            RecordingHandler seen = Record(board, Options(board), Duration.FromMilliseconds(900), out _);
+            ImuSample[] fed = [.. seen.Imu.Where(s => s.Acceleration.X > 0)];
+            Assert.That(fed, Has.Length.GreaterThan(500));
+            foreach (ImuSample s in fed)
+            {
+                Assert.That(s.AngularRate.Z, Is.EqualTo(-s.Acceleration.X));
+                Assert.That(clock.TicksAt(from + ((long)s.Acceleration.X * 1_000_000)), Is.InRange(s.Ticks.Value - 1_001, s.Ticks.Value), "the newest record that is not later than the sample");
+            }
+
+            using FileStream records = new(trigger, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, 0);
+            foreach (TriggerEdge edge in seen.Edges)
+            {
+                byte[] bytes = new byte[18];
+                records.ReadExactly(bytes);
+                (byte Channel, bool Rising, ulong Sequence) said = (bytes[8], bytes[9] == 1, BitConverter.ToUInt64(bytes, 10));
+                Assert.That(said, Is.EqualTo(((byte)edge.Channel, edge.Rising, edge.Sequence)));
+                Assert.That(clock.TicksAt(BitConverter.ToInt64(bytes)), Is.EqualTo(edge.Ticks.Value).Within(1));
+            }
+        }
+
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Test]
     public void Settings_that_the_board_does_not_offer_are_refused_with_what_it_does()
     {
         using BenchBoard board = new();
