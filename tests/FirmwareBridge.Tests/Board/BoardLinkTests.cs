@@ -8,6 +8,7 @@ namespace FirmwareBridge.Tests.Board;
 /// The link against the real firmware on a pseudo-terminal. A busy machine delays both processes: counts are exact here, times are held to what cannot be wrong (an exchange
 /// encloses the board's stamps) and to 20 ms; accuracy is shown elsewhere, on simulated time.
 /// </summary>
+[Parallelizable(ParallelScope.All)]
 public sealed class BoardLinkTests
 {
     private static BoardLinkOptions Options(BenchBoard board) => new()
