@@ -26,6 +26,13 @@ internal sealed class BenchBoard : IDisposable
 
     public string Port { get; }
 
+    /// <summary>Stops the process in its tracks, or lets it go on; its clock runs on.</summary>
+    public void Freeze(bool frozen)
+    {
+        using Process kill = Process.Start("kill", [frozen ? "-STOP" : "-CONT", process.Id.ToString()]);
+        kill.WaitForExit();
+    }
+
     public void Dispose()
     {
         process.Kill();

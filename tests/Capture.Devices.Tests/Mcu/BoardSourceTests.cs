@@ -75,6 +75,24 @@ public sealed class BoardSourceTests
     }
 
     [Test]
+    public void A_board_that_falls_silent_and_goes_on_is_counted_by_its_numbers()
+    {
+        using BenchBoard board = new();
+        using RunningSource running = new(Source(board.Port, s => s with { SilenceTimeout = Duration.FromMilliseconds(300) }));
+        RecordedSink imu = running.Sinks["board.imu"];
+        running.WaitFor(() => imu.Count >= 200, "samples");
+        board.Freeze(frozen: true);
+        running.WaitFor(() => running.Source.State == SourceState.Lost, "the loss");
+        board.Freeze(frozen: false);
+        int before = imu.Count;
+        running.WaitFor(() => running.Source.State == SourceState.Running && imu.Count > before + 300, "the return");
+        running.Stop();
+        Assert.That(imu.Stamps[^1].Segment, Is.Zero);
+        Assert.That(imu.Stamps.Count + imu.Lost, Is.EqualTo(imu.Stamps[^1].Sequence - imu.Stamps[0].Sequence + 1).Within(20), "produced = stored + dropped, tail included");
+        Assert.That(imu.Losses.Where(l => l.Count > 0).Select(l => l.Evidence), Is.All.EqualTo(LossEvidence.Counter));
+    }
+
+    [Test]
     public void The_running_loop_allocates_nothing()
     {
         using BenchBoard board = new();
