@@ -11,6 +11,11 @@ internal static class CommandLine
         var root = new RootCommand("Records synchronized sensor streams into Arrow episodes.")
         {
             DevicesCommand.Create(),
+            CheckCommand.Create(),
+            RecordCommand.Create(),
+            InfoCommand.Create(),
+            CatCommand.Create(),
+            DecodeCommand.Create(),
         };
         ParseResult parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)

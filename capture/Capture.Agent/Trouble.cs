@@ -1,5 +1,8 @@
+using Capture.Agent.Recording;
 using Capture.Agent.Rig;
+using Capture.Arrow;
 using Capture.Devices;
+using Capture.Episodes;
 
 namespace Capture.Agent;
 
@@ -20,6 +23,25 @@ internal static class Trouble
             }
 
             return ExitCode.Usage;
+        }
+        catch (DeviceProblems e)
+        {
+            foreach (DeviceException problem in e.Problems)
+            {
+                Console.Error.WriteLine($"capture: {problem.Message}");
+            }
+
+            return ExitCode.Environment;
+        }
+        catch (EpisodeException e)
+        {
+            Console.Error.WriteLine($"capture: {e.Message}");
+            return e.Problem is EpisodeProblem.Disk or EpisodeProblem.Held ? ExitCode.Environment : ExitCode.FoundWrong;
+        }
+        catch (ArrowFormatException e)
+        {
+            Console.Error.WriteLine($"capture: {e.Message}");
+            return ExitCode.FoundWrong;
         }
         catch (DeviceException e)
         {

@@ -45,11 +45,15 @@ public interface ISource : IDisposable
     void Attach(ISinkFactory sinks);
 
     /// <summary>
-    /// Reads until told to stop; blocks. Returns within 100 ms of the signal, except where a driver holds the thread in a read
-    /// that cannot be broken off: the caller waits for a while and then leaves the (background) thread behind.
+    /// Reads until told to stop; blocks. Returns within 100 ms of the signal (a board within 0.6 s: it is told to stop, and its last counts
+    /// are awaited), except where a driver holds the thread in a read that cannot be broken off: the caller waits for a while and then
+    /// leaves the (background) thread behind.
     /// </summary>
     void Run(CancellationToken stop);
 
     /// <summary>Where the source stands. May be read from any thread at any time; allocates nothing.</summary>
     SourceState State { get; }
+
+    /// <summary>Why the device is away, for the operator's table; null while it is there. May be read from any thread.</summary>
+    string? Trouble { get; }
 }

@@ -87,5 +87,5 @@ public sealed record ArmFile(string Path, string Name, IReadOnlyList<ArmJoint> J
 /// <param name="ZeroCounts">Counts at position 0.</param>
 /// <param name="Sign">+1 or −1.</param>
 /// <param name="CountsPerTurn">Counts of one full turn.</param>
-/// <param name="UnitsPerTurn">What one turn means in <paramref name="Unit"/>: 2π for rad, the travel for m.</param>
+/// <param name="UnitsPerTurn">What one turn means in <paramref name="Unit"/>: 2π × the file's scale.</param>
 public sealed record ArmJoint(string Name, int Id, int ZeroCounts, int Sign, int CountsPerTurn, double UnitsPerTurn, string Unit);

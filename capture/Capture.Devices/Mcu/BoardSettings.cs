@@ -22,8 +22,8 @@ public sealed record BoardSettings
     /// <summary>Trigger lines to run; none leaves all of them still.</summary>
     public IReadOnlyList<BoardTrigger> Triggers { get; init; } = [];
 
-    /// <summary>IMU samples a second; must be one of the board's rates. Null takes the highest up to 1000.</summary>
-    public int? ImuRateHz { get; init; }
+    /// <summary>IMU samples a second; must be one of the board's rates. 0 leaves the IMU still.</summary>
+    public int ImuRateHz { get; init; } = 1000;
 
     /// <summary>IMU samples a frame on the wire; at most what the board says.</summary>
     public int ImuSamplesPerFrame { get; init; } = 5;

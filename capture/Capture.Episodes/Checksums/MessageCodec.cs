@@ -1,5 +1,4 @@
 using Capture.Arrow;
-using Capture.Episodes.Schema;
 
 namespace Capture.Episodes.Checksums;
 
@@ -67,9 +66,8 @@ public static class MessageChecksum
     /// <summary>What the digits at <paramref name="digitsAt"/> of these bytes must say.</summary>
     public static uint Of(ReadOnlySpan<byte> message, int digitsAt)
     {
-        uint state = Crc32C.Update(~0u, message[..digitsAt]);
-        state = Crc32C.Update(state, "00000000"u8);
-        return ~Crc32C.Update(state, message[(digitsAt + Digits)..]);
+        uint before = Crc32C.Of(message[..digitsAt]);
+        return Crc32C.Append(Crc32C.Append(before, "00000000"u8), message[(digitsAt + Digits)..]);
     }
 
     /// <summary>Reads eight lower-case digits; false for anything else.</summary>

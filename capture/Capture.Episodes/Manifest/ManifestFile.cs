@@ -91,7 +91,7 @@ public static class ManifestFile
             File.Move(next, path, overwrite: true);
             FolderSync.Sync(folder);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException and not EpisodeException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw DiskTrouble.Explain(e, path);
         }

@@ -9,7 +9,7 @@ public sealed class RigReaderTests
         arm: test
         joints:
           - {name: pan, id: 1, zero: 2048, sign: -1, counts_per_turn: 4096}
-          - {name: jaw, id: 2, unit: m, per_turn: 0.05}
+          - {name: jaw, id: 2, unit: m, scale: 0.02}
         """;
 
     private const string Whole = """
@@ -54,7 +54,7 @@ public sealed class RigReaderTests
         Assert.That(arm.Port, Is.EqualTo(Path.Combine(_folder, "arm.tty")));
         Assert.That(arm.Follower, Is.False);
         Assert.That(arm.Arm.Joints[0], Is.EqualTo(new ArmJoint("pan", 1, 2048, -1, 4096, 2 * Math.PI, "rad")));
-        Assert.That(arm.Arm.Joints[1].UnitsPerTurn, Is.EqualTo(0.05));
+        Assert.That(arm.Arm.Joints[1].UnitsPerTurn, Is.EqualTo(2 * Math.PI * 0.02));
         Assert.That(rig.Task.Fields["operator"], Is.EqualTo("op-07"));
     }
 
