@@ -97,16 +97,16 @@ public sealed class BenchScenario
     /// <summary>All streams by arrival, without the lost samples.</summary>
     public IEnumerable<(ScenarioStream Stream, ScenarioSample Sample)> ByArrival()
     {
-        var queue = new PriorityQueue<(ScenarioStream Stream, IEnumerator<ScenarioSample> Rest), (long, int)>();
+        var queue = new PriorityQueue<(ScenarioStream Stream, IEnumerator<ScenarioSample> Ahead), (long, int)>();
         for (int i = 0; i < Streams.Count; i++)
         {
             Enqueue(queue, Streams[i], Samples(Streams[i].Name).GetEnumerator(), i);
         }
 
-        while (queue.TryDequeue(out (ScenarioStream Stream, IEnumerator<ScenarioSample> Rest) next, out (long Arrival, int Index) order))
+        while (queue.TryDequeue(out (ScenarioStream Stream, IEnumerator<ScenarioSample> Ahead) next, out (long Arrival, int Index) order))
         {
-            yield return (next.Stream, next.Rest.Current);
-            Enqueue(queue, next.Stream, next.Rest, order.Index);
+            yield return (next.Stream, next.Ahead.Current);
+            Enqueue(queue, next.Stream, next.Ahead, order.Index);
         }
     }
 
