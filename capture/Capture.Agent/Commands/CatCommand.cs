@@ -22,7 +22,9 @@ internal static class CatCommand
         using ArrowReader reader = ArrowReader.Open(path);
         using Stream output = Console.OpenStandardOutput();
         byte[] buffer = [];
-        Copy(reader, reader.SchemaMessage, output, ref buffer);
+        ArrowMessage schema = reader.SchemaMessage
+            ?? throw new IOException($"{path}: the schema stands in the footer only, so there is no stream in this file to copy");
+        Copy(reader, schema, output, ref buffer);
         foreach (ArrowMessage batch in reader.Batches)
         {
             Copy(reader, batch, output, ref buffer);

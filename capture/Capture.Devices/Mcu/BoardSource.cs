@@ -21,6 +21,7 @@ public sealed class BoardSource(BoardSettings settings, HostClock clock) : Recon
     private BoardInfo? board;
     private TwoWayClock? deviceClock;
     private bool sameBoot;
+    private bool pulsing;
 
     public override IReadOnlyList<StreamDescriptor> Streams => streams;
 
@@ -34,6 +35,10 @@ public sealed class BoardSource(BoardSettings settings, HostClock clock) : Recon
         link = OpenLink(expectedUid: null);
         board = link.Info;
         Describe(board);
+        if (settings.Triggers.Count > 0)
+        {
+            Pulse();
+        }
     }
 
     protected override IStreamSink[] AttachSinks(ISinkFactory sinks)
@@ -61,6 +66,15 @@ public sealed class BoardSource(BoardSettings settings, HostClock clock) : Recon
 
     protected override string? ReadWhileConnected()
     {
+        if (pulsing)
+        {
+            // What the board said since it began to pulse is older than the episode: a new link takes samples from its own start on.
+            pulsing = false;
+            Disconnect();
+            link = OpenLink(board!.Uid);
+            board = link.Info;
+        }
+
         sorted!.LastHeard = Clock.Now;
         while (!Stopping)
         {
@@ -119,6 +133,21 @@ public sealed class BoardSource(BoardSettings settings, HostClock clock) : Recon
     {
         link?.Dispose();
         link = null;
+    }
+
+    /// <summary>Starts the trigger lines before anything is recorded: a camera that waits for them gives its first picture only then, and is opened after the board.</summary>
+    private void Pulse()
+    {
+        HostTime deadline = Clock.Now + settings.OpenTimeout;
+        while (!link!.IsSetUp)
+        {
+            if (link.Poll(Unheard.Instance, PollWait) == BoardLinkState.Closed || Clock.Now > deadline)
+            {
+                throw new DeviceException(DeviceTrouble.Timeout, "the board says hello, but does not start its triggers", settings.Port, "Look at its channels and their periods, and at the rates in the rig file.");
+            }
+        }
+
+        pulsing = true;
     }
 
     private BoardLink OpenLink(string? expectedUid)

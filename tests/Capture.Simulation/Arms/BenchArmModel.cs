@@ -45,7 +45,7 @@ public static class BenchArmModel
     {
         var text = new StringBuilder();
         text.Append("# value = sign * (counts - zero) * 2*pi / counts_per_turn * scale, in the unit of the joint (scale: 1 when left out; m per rad for the gripper's opening)\n");
-        text.Append("arm: bench\njoints:\n");
+        text.Append("arm: bench\nurdf: ../arm.urdf\njoints:\n");
         foreach (BenchJoint j in Joints)
         {
             string scale = j.Unit == "rad" ? "" : string.Create(CultureInfo.InvariantCulture, $", scale: {j.Scale}");

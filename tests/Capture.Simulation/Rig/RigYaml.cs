@@ -16,12 +16,12 @@ public static class RigYaml
         var text = new StringBuilder("rig: bench\nepisodes: ./episodes\nstreams:\n");
         if (a.FrontPort is int front)
         {
-            Camera(text, "front", front, a.FrontTriggered ? ", trigger: board:1" : "");
+            Camera(text, "front", front);
         }
 
         if (a.WristPort is int wrist)
         {
-            Camera(text, "wrist", wrist, "");
+            Camera(text, "wrist", wrist);
         }
 
         if (a.Room)
@@ -36,7 +36,7 @@ public static class RigYaml
 
         if (a.Board is not null)
         {
-            text.Append(CultureInfo.InvariantCulture, $"  board: {{kind: mcu, port: \"{a.Board}\"}}\n");
+            text.Append(CultureInfo.InvariantCulture, $"  board: {{kind: mcu, port: \"{a.Board}\"{(a.FrontTriggered ? ", trigger: {front: 1}" : "")}}}\n");
         }
 
         Arm(text, "leader", a.Leader);
@@ -44,8 +44,8 @@ public static class RigYaml
         return text.Append("task: {instruction: \"pick the cube and place it\", operator: bench}\n").ToString();
     }
 
-    private static void Camera(StringBuilder text, string name, int port, string more) =>
-        text.Append(CultureInfo.InvariantCulture, $"  {name}: {{kind: camera, url: \"http://127.0.0.1:{port}/stream\", format: mjpeg, size: 640x480, fps: {BenchProfile.CameraFps}, latency_ms: {{min: 8, max: 45}}{more}}}\n");
+    private static void Camera(StringBuilder text, string name, int port) =>
+        text.Append(CultureInfo.InvariantCulture, $"  {name}: {{kind: camera, url: \"http://127.0.0.1:{port}/stream\", format: mjpeg, size: 640x480, fps: {BenchProfile.CameraFps}, latency_ms: {{min: 8, max: 45}}}}\n");
 
     private static void Arm(StringBuilder text, string name, string? port)
     {
