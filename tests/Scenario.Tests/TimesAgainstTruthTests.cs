@@ -1,6 +1,7 @@
 using Capture.Core.Time;
 using Capture.Episodes.Manifest;
 using Capture.Episodes.Reading;
+using Capture.Simulation.Clocks;
 using Capture.Simulation.Rig;
 using Scenario.Tests.Feeds;
 
@@ -51,6 +52,8 @@ public sealed class TimesAgainstTruthTests
         TestContext.Out.WriteLine(
             $"seed {seed}, {seconds} s; 10 exchanges a second (board {((ExchangeFeed)recording.Feeds[4]).ExchangesTaken}, mocap {((ExchangeFeed)recording.Feeds[3]).ExchangesTaken} answered); " +
             $"window {assumed.Window.TotalSeconds} s, arrival-only {new ArrivalOptions().Window.TotalSeconds} s; at most {assumed.MaxDriftPpm} ppm and {assumed.MaxWanderPpmPerMinute} ppm a minute");
+        TestContext.Out.WriteLine(
+            "the scenario's crystals wander by at most, ppm a minute: " + string.Join(", ", scenario.Streams.Select(s => FormattableString.Invariant($"{s.Name} {WanderPpmPerMinute(s.Clock.Parameters):F1}"))));
         TestContext.Out.WriteLine($"declared: cameras {declared.Camera}, room {declared.Room}");
         TestContext.Out.WriteLine(StreamErrors.Heading);
         using (Assert.EnterMultipleScope())
@@ -84,9 +87,19 @@ public sealed class TimesAgainstTruthTests
             }
         }
 
+        if (errors.Stream.EndsWith(".state", StringComparison.Ordinal))
+        {
+            // A poll's instant is what its source stamped: nothing is learnt at the close, and nothing may be spoilt.
+            Assert.That(errors.Final, Is.EqualTo(errors.Online), $"{errors.Stream}: final times are the online ones");
+        }
+
         Assert.That(errors.Bounded, Is.EqualTo(errors.Rows), $"{errors.Stream}: rows with a bound");
         Assert.That(errors.Coverage, Is.GreaterThanOrEqualTo(InsideAtLeast), $"{errors.Stream}: truth inside the bound");
     }
+
+    // The second derivative of the wander, A · (2π / P)².
+    private static double WanderPpmPerMinute(ClockParameters clock) =>
+        clock.WanderNs * Math.Pow(2 * Math.PI / clock.WanderPeriodNs, 2) * 60e9 * 1e6;
 
     private static void CheckLedger(EpisodeManifest manifest, Feed feed)
     {

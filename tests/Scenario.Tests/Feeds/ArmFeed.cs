@@ -18,7 +18,7 @@ internal sealed class ArmFeed(BenchScenario scenario, string arm) : Feed($"{arm}
     public override void Open(ISinkFactory sinks) => sink = sinks.Open(new JointStateStream
     {
         Name = Stream,
-        Device = Device(Stream),
+        Device = Identity(Stream),
         Clock = new ClockDomain(arm, ClockFeed.Host, 1000, 15),
         StampSource = StampSource.ExchangeMidpoint,
         StampInstant = StampInstant.RequestProcessed,

@@ -27,7 +27,7 @@ internal sealed class BoardFeed(BenchScenario scenario, long? stopProbesNs = nul
         imu = sinks.Open(new ImuStream
         {
             Name = Stream,
-            Device = Device(Stream),
+            Device = Identity(Stream),
             Clock = DeviceClock.Domain,
             StampSource = StampSource.ReadReturn,
             StampInstant = StampInstant.FirstSample,

@@ -23,7 +23,7 @@ internal sealed class CameraFeed(BenchScenario scenario, string name, LatencyRan
     public override void Open(ISinkFactory sinks) => sink = sinks.Open(new CameraFrameStream
     {
         Name = Stream,
-        Device = Device(Stream),
+        Device = Identity(Stream),
         Clock = stream.HasTicks ? deviceClock.Domain : null,
         StampSource = StampSource.ReadReturn,
         StampInstant = StampInstant.MidExposure,

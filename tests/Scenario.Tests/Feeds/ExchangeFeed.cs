@@ -15,6 +15,9 @@ internal abstract class ExchangeFeed(BenchScenario scenario, string device, stri
     private IClockExchangeSink? exchanges;
     private long exchangeCount;
 
+    /// <summary>Its name in the scenario; also its clock's.</summary>
+    public string Device { get; } = device;
+
     public long ExchangesTaken => exchangeCount;
 
     protected BenchScenario Scenario => scenario;
@@ -30,8 +33,8 @@ internal abstract class ExchangeFeed(BenchScenario scenario, string device, stri
 
     protected void OpenExchanges(ISinkFactory sinks, StampSource source) => exchanges = sinks.Open(new ClockExchangeStream
     {
-        Name = $"clock.{device}",
-        Device = Device(device),
+        Name = $"clock.{Device}",
+        Device = Identity(Device),
         Clock = DeviceClock.Domain,
         StampSource = source,
         StampInstant = StampInstant.RequestProcessed,
@@ -48,7 +51,7 @@ internal abstract class ExchangeFeed(BenchScenario scenario, string device, stri
         exchanges!.Book(new Loss(at, LossStage.Device, LossReason.DeviceReset, LossEvidence.Counter, 0, null));
     }
 
-    private IEnumerable<HostEvent> Exchanges() => scenario.Exchanges(device, stopProbesNs).Select(e => e.Lost
+    private IEnumerable<HostEvent> Exchanges() => scenario.Exchanges(Device, stopProbesNs).Select(e => e.Lost
         ? new HostEvent(e.HostSendNs + PatienceNs, () => exchanges!.Book(new Loss(At(e.HostSendNs), LossStage.Transport, LossReason.Timeout, LossEvidence.Counter, 0, null)))
         : new HostEvent(e.HostReceiveNs, () => Take(e)));
 

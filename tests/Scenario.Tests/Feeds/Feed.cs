@@ -70,5 +70,5 @@ internal abstract class Feed(string stream)
 
     protected static HostTime At(long ns) => new(ns);
 
-    protected static DeviceIdentity Device(string name) => new("scenario", name, null);
+    protected static DeviceIdentity Identity(string name) => new("scenario", name, null);
 }

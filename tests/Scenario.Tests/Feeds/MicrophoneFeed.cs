@@ -29,7 +29,7 @@ internal sealed class MicrophoneFeed(BenchScenario scenario, LatencyRange declar
     public override void Open(ISinkFactory sinks) => sink = sinks.Open(new AudioPeriodStream
     {
         Name = Stream,
-        Device = Device(Stream),
+        Device = Identity(Stream),
         Clock = deviceClock.Domain,
         StampSource = StampSource.ReadReturn,
         StampInstant = StampInstant.FirstSample,

@@ -19,7 +19,7 @@ internal sealed class MocapFeed(BenchScenario scenario, long? stopProbesNs = nul
         sink = sinks.Open(new MocapFrameStream
         {
             Name = Stream,
-            Device = Device(Stream),
+            Device = Identity(Stream),
             Clock = DeviceClock.Domain,
             StampSource = StampSource.Kernel,
             StampInstant = StampInstant.MidExposure,
