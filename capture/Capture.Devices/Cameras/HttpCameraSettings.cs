@@ -19,7 +19,7 @@ public sealed record HttpCameraSettings
     /// <summary>Nominal pictures a second; null where unknown.</summary>
     public double? RateHz { get; init; }
 
-    /// <summary>Declared latency from the exposure to the first byte's arrival; null where unknown.</summary>
+    /// <summary>Declared latency from mid-exposure to the first byte's arrival; null where unknown.</summary>
     public LatencyRange? Latency { get; init; }
 
     /// <summary>Environment variable that holds the user name for HTTP basic authentication; null for none.</summary>

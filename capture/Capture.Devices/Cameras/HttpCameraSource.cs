@@ -14,6 +14,7 @@ public sealed class HttpCameraSource(HttpCameraSettings settings, HostClock cloc
     private const double TimestampHz = 1_000_000;
     private const int ReadBytes = 64 * 1024;
     private const int PollMicroseconds = 20_000;
+    private static readonly Duration DrainAtMost = Duration.FromSeconds(1);
 
     private readonly byte[] buffer = new byte[ReadBytes];
     private readonly ArrivalClock arrivals = new(settings.RateHz, settings.Latency);
@@ -26,6 +27,8 @@ public sealed class HttpCameraSource(HttpCameraSettings settings, HostClock cloc
     private HostTime lastPicture;
     private long sequence;
     private long? lastTicks;
+    private bool draining;
+    private bool partIsStale;
 
     public override IReadOnlyList<StreamDescriptor> Streams => stream is null ? [] : [stream];
 
@@ -70,6 +73,7 @@ public sealed class HttpCameraSource(HttpCameraSettings settings, HostClock cloc
 
     protected override string? ReadWhileConnected()
     {
+        Drain();
         lastPicture = Clock.Now;
         while (!Stopping)
         {
@@ -127,6 +131,26 @@ public sealed class HttpCameraSource(HttpCameraSettings settings, HostClock cloc
         pictures = new MultipartPictures(head.Boundary, settings.MaxPictureBytes);
     }
 
+    /// <summary>
+    /// Passes over what the kernel has kept since the connection was made: those pictures came before anybody looked, so their arrival is not known, and a lower
+    /// envelope that takes them in would begin with a wrong line. The picture that is under way belongs to them.
+    /// </summary>
+    private void Drain()
+    {
+        HostTime deadline = Clock.Now + DrainAtMost;
+        draining = true;
+        partIsStale = true;
+        while (!Stopping && Clock.Now < deadline && link!.Read(buffer, 0, out int count) && count > 0)
+        {
+            if (Take(count, Clock.Now) is MultipartEvent.Malformed or MultipartEvent.Ended)
+            {
+                break;
+            }
+        }
+
+        draining = false;
+    }
+
     /// <summary>False at the end of the stream. Waits 20 ms at most.</summary>
     private bool ReadPiece(out int count) => link!.Read(buffer, PollMicroseconds, out count);
 
@@ -160,12 +184,17 @@ public sealed class HttpCameraSource(HttpCameraSettings settings, HostClock cloc
             {
                 case MultipartEvent.PartBegun:
                     partArrival = now;
+                    partIsStale = draining;
                     break;
                 case MultipartEvent.PartComplete when pictures.IsPicture:
                     lastPicture = now;
-                    Deliver(pictures);
+                    if (!partIsStale)
+                    {
+                        Deliver(pictures);
+                    }
+
                     break;
-                case MultipartEvent.PartSpoilt:
+                case MultipartEvent.PartSpoilt when !partIsStale:
                     BookCorrupt(now);
                     break;
                 case MultipartEvent.Malformed or MultipartEvent.Ended:
@@ -240,7 +269,7 @@ public sealed class HttpCameraSource(HttpCameraSettings settings, HostClock cloc
 
     private void BookCutPart(HostTime now)
     {
-        if (pictures is { InsidePart: true })
+        if (pictures is { InsidePart: true } && !partIsStale)
         {
             BookCorrupt(now);
         }

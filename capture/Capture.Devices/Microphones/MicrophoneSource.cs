@@ -13,6 +13,7 @@ public sealed class MicrophoneSource(MicrophoneSettings settings, HostClock cloc
 {
     private const int WaitMs = 20;
     private static readonly Duration Silence = Duration.FromSeconds(2);
+    private static readonly Duration DrainAtMost = Duration.FromSeconds(1);
 
     private AlsaCapture? pcm;
     private AudioPeriodStream? stream;
@@ -78,6 +79,7 @@ public sealed class MicrophoneSource(MicrophoneSettings settings, HostClock cloc
             return AlsaNative.Explain(started);
         }
 
+        Drain();
         while (!Stopping)
         {
             int ready = pcm.Wait(WaitMs);
@@ -124,6 +126,41 @@ public sealed class MicrophoneSource(MicrophoneSettings settings, HostClock cloc
     {
         pcm?.Dispose();
         pcm = null;
+    }
+
+    /// <summary>
+    /// Passes over sound that was there before anybody waited for it: its arrival is not known. A period that had to be waited for ends it.
+    /// </summary>
+    private void Drain()
+    {
+        HostTime begun = Clock.Now;
+        HostTime before = begun;
+        while (!Stopping && before - begun < DrainAtMost)
+        {
+            int ready = pcm!.Wait(WaitMs);
+            int got = ready is < 0 and not AlsaNative.EAgain ? ready : Read();
+            HostTime now = Clock.Now;
+            TickIfDue(now);
+            if (got < 0 && got != AlsaNative.EAgain)
+            {
+                break;
+            }
+
+            filledFrames = got > 0 ? (filledFrames + got) % pcm.PeriodFrames : filledFrames;
+            if (filledFrames == 0 && got > 0)
+            {
+                long periodNs = pcm.PeriodFrames * 1_000_000_000L / settings.SampleRateHz;
+                if ((now - before).Nanoseconds > periodNs / 4)
+                {
+                    break;
+                }
+
+                before = now;
+            }
+        }
+
+        filledFrames = 0;
+        lastRead = Clock.Now;
     }
 
     private int Read() => pcm!.Read(period.AsSpan(filledFrames * FrameBytes), pcm.PeriodFrames - filledFrames);

@@ -81,6 +81,12 @@ public sealed class NatNetSource(NatNetSettings settings, HostClock clock) : Rec
 
     protected override string? ReadWhileConnected()
     {
+        // Frames that came since the greeting are older than the recording; after a reconnection the first frame has been delivered already.
+        while (!anyFrame && !Stopping && link!.TryReceive(buffer, out _, out _))
+        {
+        }
+
+        link!.NewDrops = 0;
         lastFrame = Clock.Now;
         nextEcho = lastFrame;
         while (!Stopping)
@@ -252,7 +258,7 @@ public sealed class NatNetSource(NatNetSettings settings, HostClock clock) : Rec
                 break;
             case NatNetMessage.Response when payload.Length >= 4:
                 float rate = BinaryPrimitives.ReadSingleLittleEndian(payload);
-                serverRateHz = rate is > 0 and < 100_000 ? rate : serverRateHz;
+                serverRateHz = rate is >= 1 and <= 10_000 ? rate : serverRateHz;
                 break;
         }
     }
