@@ -10,8 +10,9 @@ namespace Capture.Episodes.Recording;
 /// <summary>How a recording went.</summary>
 /// <param name="Reason">Why it stopped: the disk's reason goes before the caller's.</param>
 /// <param name="ManagedBytesAllocated">What the whole process allocated between <see cref="EpisodeRecorder.Arm"/> and <see cref="EpisodeRecorder.Stop"/>.</param>
+/// <param name="OwnBytesAllocated">What the recorder's own threads allocated: the writer's and the one that syncs.</param>
 /// <param name="Detail">What the disk said, where it stopped the recording.</param>
-public sealed record RecordingResult(StopReason Reason, long ManagedBytesAllocated, string? Detail);
+public sealed record RecordingResult(StopReason Reason, long ManagedBytesAllocated, long OwnBytesAllocated, string? Detail);
 
 /// <summary>
 /// Records one episode: <see cref="Create"/>, hand it to the sources (each opens its sinks), <see cref="Arm"/>, <see cref="Stop"/>, <see cref="Seal"/>, Dispose.
@@ -33,6 +34,7 @@ public sealed class EpisodeRecorder : ISinkFactory, IDisposable
     private LedgerLog? _ledger;
     private HostClockLog? _hostClock;
     private EpisodeManifest? _manifest;
+    private StreamStatistics[]? _statistics;
     private HostTime _stoppedAt;
     private long _allocatedAtArm;
     private State _state;
@@ -66,8 +68,8 @@ public sealed class EpisodeRecorder : ISinkFactory, IDisposable
     /// <summary>Episode time 0, taken by <see cref="Arm"/>.</summary>
     public EpisodeAnchor Anchor { get; private set; }
 
-    /// <summary>What each stream does, in the order in which they were opened. The list does not change after Arm.</summary>
-    public IReadOnlyList<StreamStatistics> Statistics => [.. _streams.Select(s => s.Statistics)];
+    /// <summary>What each stream does, in the order in which they were opened. From Arm on always the same list: reading it allocates nothing.</summary>
+    public IReadOnlyList<StreamStatistics> Statistics => _statistics ?? [.. _streams.Select(s => s.Statistics)];
 
     /// <summary>Not null when the disk gave out: call <see cref="Stop"/> soon. Read it from any thread; allocates nothing.</summary>
     public StopReason? StopRequested => _writer?.StopRequested ?? (_durability is { Failure: not 0 } ? StopReason.WriteError : null);
@@ -160,6 +162,7 @@ public sealed class EpisodeRecorder : ISinkFactory, IDisposable
 
         _writer = new EpisodeWriter(_settings, _streams, _wake, _ledger, _hostClock);
         _durability = new DurabilityThread(_settings, Files(), _reserve!);
+        _statistics = [.. _streams.Select(s => s.Statistics)];
         _state = State.Armed;
         _writer.Start();
         _durability.Start();
@@ -195,7 +198,7 @@ public sealed class EpisodeRecorder : ISinkFactory, IDisposable
         StopReason final = StopRequested ?? reason;
         int errno = _writer.Failure != 0 ? _writer.Failure : _durability!.Failure;
         _manifest = _manifest! with { Stopped = FormatText<StopReason>.Of(final) };
-        return new RecordingResult(final, allocated, errno == 0 ? null : System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(errno));
+        return new RecordingResult(final, allocated, _writer.AllocatedBytes + _durability!.AllocatedBytes, errno == 0 ? null : System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(errno));
     }
 
     /// <summary>
