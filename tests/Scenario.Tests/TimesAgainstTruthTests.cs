@@ -38,6 +38,27 @@ public sealed class TimesAgainstTruthTests
     [Test]
     public void Times_are_within_their_limits_and_bounds_where_the_latency_was_guessed([Values(4UL)] ulong seed) => Check(seed, 60, DeclaredLatency.Guessed);
 
+    /// <summary>A driver that drops a period and says nothing: no index can be right then, and the recording must not claim that it is.</summary>
+    [Test]
+    public void Sound_lost_in_silence_leaves_the_declared_latency_as_the_bound([Values(5UL)] ulong seed)
+    {
+        var scenario = new BenchScenario(seed, Start, 60 * Second);
+        LatencyRange declared = DeclaredLatency.OfRigYaml.Room;
+        var room = new MicrophoneFeed(scenario, declared, silentLosses: true);
+        using ScenarioRecording recording = ScenarioRecording.Of(scenario, [room]);
+        using EpisodeReader episode = EpisodeReader.Open(recording.Folder);
+        StreamErrors errors = StreamErrors.Read(episode, room, systematicNs: 0);
+        TestContext.Out.WriteLine(StreamErrors.Heading);
+        TestContext.Out.WriteLine(errors);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(scenario.Samples("room").Count(s => s.Lost), Is.GreaterThan(3), "lost periods");
+            Assert.That(errors.Bounded, Is.EqualTo(errors.Rows));
+            Assert.That(errors.Coverage, Is.GreaterThanOrEqualTo(InsideAtLeast));
+            Assert.That(errors.Bound.Max(), Is.LessThanOrEqualTo((declared.Max - declared.Min).Nanoseconds + 1000));
+        }
+    }
+
     [Test]
     [Explicit("ten minutes of each of twenty seeds")]
     [Category("Long")]

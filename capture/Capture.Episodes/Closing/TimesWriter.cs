@@ -82,7 +82,7 @@ internal sealed class TimesWriter
         var host = new HostTime(rows.Host[i]);
         if (_fit is not null && !rows.Ticks.IsNull(i) && _fit.Estimate(rows.Segment[i], new DeviceTicks(rows.TickValues[i])) is { } fitted)
         {
-            return fitted;
+            return _stream.Info is { Kind: StreamKinds.AudioPeriod, Latency: { } latency } ? Within(latency, fitted, host) : fitted;
         }
 
         if (!rows.Request.IsEmpty)
@@ -91,6 +91,17 @@ internal sealed class TimesWriter
         }
 
         return _arrivals?.Next() ?? ArrivalFitter.FromArrival(host, _stream.Info.Latency);
+    }
+
+    // An audio index is counted by the host: where periods were lost and nobody said so, it is behind, and a fit of it is wrong with a small bound. The row's own declared
+    // latency does not depend on the index (as in ArrivalFit).
+    private static TimeEstimate Within(LatencyRange latency, in TimeEstimate fitted, HostTime host)
+    {
+        HostTime earliest = host - latency.Max;
+        HostTime latest = host - latency.Min;
+        HostTime instant = fitted.Instant < earliest ? earliest : fitted.Instant > latest ? latest : fitted.Instant;
+        Duration bound = latest - instant > instant - earliest ? latest - instant : instant - earliest;
+        return fitted with { Instant = instant, Bound = bound };
     }
 
     // The device sampled between the two: that bound holds whatever the asymmetry, for the last servo of a long reply as for the first; sigma takes every instant between as equally likely.

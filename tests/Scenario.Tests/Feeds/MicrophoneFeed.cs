@@ -9,8 +9,9 @@ namespace Scenario.Tests.Feeds;
 /// As MicrophoneSource: one-way on the index of the frames that were read, against the return of the read that completed a period. A lost period is an overrun that
 /// ALSA reports: the index is carried over the hole by the host's clock, and a new segment begins.
 /// </summary>
+/// <param name="silentLosses">Nobody reports a lost period: the index falls behind by as much.</param>
 /// <param name="declared">From the last frame of a period to its arrival, as rig.yaml says it.</param>
-internal sealed class MicrophoneFeed(BenchScenario scenario, LatencyRange declared) : Feed("room")
+internal sealed class MicrophoneFeed(BenchScenario scenario, LatencyRange declared, bool silentLosses = false) : Feed("room")
 {
     private const int Rate = BenchProfile.AudioRateHz;
     private const int PeriodFrames = BenchProfile.AudioPeriodFrames;
@@ -45,7 +46,7 @@ internal sealed class MicrophoneFeed(BenchScenario scenario, LatencyRange declar
     });
 
     public override IEnumerable<IEnumerable<HostEvent>> Lanes() =>
-        [scenario.Samples(Stream).Select(s => new HostEvent(s.ArrivalNs, s.Lost ? () => Overrun(At(s.ArrivalNs)) : () => Advance(s)))];
+        [scenario.Samples(Stream).Where(s => !s.Lost || !silentLosses).Select(s => new HostEvent(s.ArrivalNs, s.Lost ? () => Overrun(At(s.ArrivalNs)) : () => Advance(s)))];
 
     private void Overrun(HostTime now)
     {
