@@ -235,8 +235,14 @@ public sealed class EpisodeStream : IDisposable
 
     private static bool SchemaIsWhole(ArrowReader reader)
     {
-        byte[] bytes = new byte[reader.SchemaMessage.Block.Length];
-        return reader.ReadMessage(reader.SchemaMessage, bytes) == bytes.Length && ChecksumCheck.Of(reader.SchemaMessage, bytes) != ChecksumState.Wrong;
+        // Another tool may have left the schema in the footer only.
+        if (reader.SchemaMessage is not { } message)
+        {
+            return true;
+        }
+
+        byte[] bytes = new byte[message.Block.Length];
+        return reader.ReadMessage(message, bytes) == bytes.Length && ChecksumCheck.Of(message, bytes) != ChecksumState.Wrong;
     }
 
     private void Index()

@@ -76,8 +76,9 @@ public sealed class AllocationTests
 
         done.Wait();
         RecordingResult result = r.Stop(StopReason.Seconds);
+        HostTime stopped = rig.Now;
         EpisodeManifest manifest = r.Seal();
-        TestContext.Out.WriteLine($"process {result.ManagedBytesAllocated}, recorder {result.OwnBytesAllocated}, sources {allocated} bytes in {samples} samples");
+        TestContext.Out.WriteLine($"sealed in {(rig.Now - stopped).TotalMilliseconds:0} ms; process {result.ManagedBytesAllocated}, recorder {result.OwnBytesAllocated}, sources {allocated} bytes in {samples} samples");
         Assert.Multiple(() =>
         {
             Assert.That(samples, Is.EqualTo(16_800));
