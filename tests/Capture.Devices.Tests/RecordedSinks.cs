@@ -126,7 +126,7 @@ internal sealed class RecordedSink(StreamDescriptor stream) : ICameraFrameSink, 
         return Took(stamp);
     }
 
-    public bool Append(in SampleStamp stamp, ReadOnlySpan<double> positions)
+    public bool Append(in SampleStamp stamp, HostTime request, HostTime reply, ReadOnlySpan<double> positions)
     {
         if (KeepPayloads)
         {

@@ -76,7 +76,8 @@ internal sealed class MeasuringSink(StreamDescriptor stream)
     public bool Append(in SampleStamp stamp, HostTime request, HostTime reply, ReadOnlySpan<JointReading> joints) =>
         Count(stamp.HostTime, 16 + (joints.Length * 20));
 
-    public bool Append(in SampleStamp stamp, ReadOnlySpan<double> positions) => Count(stamp.HostTime, positions.Length * 8);
+    public bool Append(in SampleStamp stamp, HostTime request, HostTime reply, ReadOnlySpan<double> positions) =>
+        Count(stamp.HostTime, 16 + (positions.Length * 8));
 
     public bool Append(in SampleStamp stamp, ReadOnlySpan<float> acceleration, ReadOnlySpan<float> angularVelocity) => Count(stamp.HostTime, 24);
 

@@ -239,7 +239,7 @@ public sealed class DynamixelSource(DynamixelSettings settings, HostClock clock)
         SampleStamp stamp = new(slot, Segment, Ticks(middle), middle, middle);
         stateSink!.Append(stamp, result.RequestEnd, result.LastReply, joints);
         stateSink.ReportClockSigma((result.FirstReply - result.RequestEnd) / 4);
-        commandSink?.Append(stamp, goals);
+        commandSink?.Append(stamp, result.RequestEnd, result.LastReply, goals);
     }
 
     private DeviceTicks? Ticks(HostTime at)

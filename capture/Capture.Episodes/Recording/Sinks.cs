@@ -149,7 +149,7 @@ internal sealed class JointCommandSink(JointCommandStream stream, EpisodeSetting
 {
     public override ArrowSchema SchemaFor(EpisodeIdentity episode) => JointCommandSchema.For(stream, episode);
 
-    public bool Append(in SampleStamp stamp, ReadOnlySpan<double> positions)
+    public bool Append(in SampleStamp stamp, HostTime request, HostTime reply, ReadOnlySpan<double> positions)
     {
         if (!Begin(out HostTime now))
         {
@@ -166,8 +166,8 @@ internal sealed class JointCommandSink(JointCommandStream stream, EpisodeSetting
             return Lost(now, stamp.Sequence);
         }
 
-        rows.Append(stamp, positions);
-        return Kept(rows, stamp.Sequence, stamp.HostTime, positions.Length * 8, now);
+        rows.Append(stamp, request, reply, positions);
+        return Kept(rows, stamp.Sequence, stamp.HostTime, 16 + (positions.Length * 8), now);
     }
 
     protected override StreamRows CreateRows(BatchBuilder builder, EpisodeAnchor anchor) => new JointCommandRows(builder, anchor);

@@ -36,6 +36,8 @@ public static class JointCommandSchema
     public static ArrowSchema For(JointCommandStream stream, EpisodeIdentity episode) => new(
         [
             .. CommonColumns.Fields,
+            CommonColumns.Nanoseconds(JointStateSchema.RequestTime),
+            CommonColumns.Nanoseconds(JointStateSchema.ReplyTime),
             CommonColumns.Vector(Position, ArrowType.Float64, stream.Joints.Count, "rad", nullableItems: true),
         ],
         StreamInfo.Of(stream, episode).ToMetadata((MetadataKeys.Joints, string.Join(',', stream.Joints))));
@@ -100,19 +102,25 @@ public sealed class JointStateRows : SampleRows
 /// <summary>A batch of joint commands.</summary>
 public sealed class JointCommandRows : SampleRows
 {
+    private readonly Int64Column _request;
+    private readonly Int64Column _reply;
     private readonly FixedSizeListColumn _position;
     private readonly Float64Column _positions;
 
     public JointCommandRows(BatchBuilder builder, EpisodeAnchor anchor)
         : base(builder, anchor)
     {
+        _request = builder.Column<Int64Column>(JointStateSchema.RequestTime);
+        _reply = builder.Column<Int64Column>(JointStateSchema.ReplyTime);
         _position = builder.Column<FixedSizeListColumn>(JointCommandSchema.Position);
         _positions = (Float64Column)_position.Item;
     }
 
-    public void Append(in SampleStamp stamp, ReadOnlySpan<double> positions)
+    public void Append(in SampleStamp stamp, HostTime request, HostTime reply, ReadOnlySpan<double> positions)
     {
         AppendStamp(stamp);
+        _request.Append(request.Nanoseconds);
+        _reply.Append(reply.Nanoseconds);
         _position.Begin();
         foreach (double position in positions)
         {

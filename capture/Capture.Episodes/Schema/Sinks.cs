@@ -65,8 +65,9 @@ public interface IJointStateSink : IStreamSink
 
 public interface IJointCommandSink : IStreamSink
 {
+    /// <param name="request">As the state's of the same sequence; likewise <paramref name="reply"/>.</param>
     /// <param name="positions">Goal per declared joint, units as the state's; NaN where the servo did not answer (stored as null).</param>
-    bool Append(in SampleStamp stamp, ReadOnlySpan<double> positions);
+    bool Append(in SampleStamp stamp, HostTime request, HostTime reply, ReadOnlySpan<double> positions);
 }
 
 public interface IImuSink : IStreamSink

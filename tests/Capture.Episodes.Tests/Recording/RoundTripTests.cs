@@ -47,7 +47,7 @@ public sealed class RoundTripTests
                         mocap.Append(Rig.Stamp(n, host, 1000L * i), [n % 2 == 0 ? null : new MocapBody(true, 1, 2, 3, 0, 0, 0, 1, 0.5f), new MocapBody(false, 0, 0, 0, 0, 0, 0, 1, 0)], [new MocapMarker(n, 1, 2, 3, 0.014f, 0.001f, n % 3 == 0)]),
                         Is.True);
                     Assert.That(joints.Append(Rig.Stamp(n, host), host - Duration.FromMicroseconds(400), host + Duration.FromMicroseconds(400), JointsOf(n)), Is.True);
-                    Assert.That(command.Append(Rig.Stamp(n, host), [n, 1, 2, double.NaN, 4, 5, 6]), Is.True);
+                    Assert.That(command.Append(Rig.Stamp(n, host), host, host, [n, 1, 2, double.NaN, 4, 5, 6]), Is.True);
                 });
             }
         }

@@ -76,6 +76,14 @@ public ref struct NatNetPackets
         return p.End(Response);
     }
 
+    /// <summary>Answer to a request for a number: float32, as the SDK's sample client reads "FrameRate".</summary>
+    public static int WriteResponse(Span<byte> buffer, float value)
+    {
+        var p = new NatNetPackets(buffer);
+        p.F32(value);
+        return p.End(Response);
+    }
+
     /// <summary>A message without a payload.</summary>
     public static int WriteEmpty(Span<byte> buffer, ushort message) => new NatNetPackets(buffer).End(message);
 

@@ -151,7 +151,7 @@ public sealed class NatNetServer : IDisposable
     private static int AnswerText(string request, byte[] answer) => request switch
     {
         "Bitstream" or "Bitstream,4.1" => NatNetPackets.WriteResponse(answer, "Bitstream,4.1"),
-        "FrameRate" => NatNetPackets.WriteResponse(answer, "120.000000"),
+        "FrameRate" => NatNetPackets.WriteResponse(answer, (float)BenchProfile.MocapRateHz),
         "CurrentMode" => NatNetPackets.WriteResponse(answer, "0"),
         _ => NatNetPackets.WriteEmpty(answer, NatNetPackets.Unrecognized),
     };
