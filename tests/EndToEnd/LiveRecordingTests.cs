@@ -141,7 +141,7 @@ internal sealed class LiveRecordingTests
         long[] answers = stream.Values<long>(JointStateSchema.ReplyTime);
         double[][] positions = stream.Lists<double>(JointStateSchema.Position);
         var made = new JsonElement?[stream.Rows];
-        int different = 0;
+        var different = new List<string>();
         for (int row = 0; row < stream.Rows; row++)
         {
             int at = Array.BinarySearch(received, requests[row]);
@@ -153,13 +153,16 @@ internal sealed class LiveRecordingTests
 
             made[row] = replies[at];
             JsonElement counts = replies[at].GetProperty("position");
-            different += Enumerable.Range(0, positions[row].Length).Any(j => Math.Abs(positions[row][j] - BenchArmModel.Value(j, counts[j].GetInt32())) > 1e-9) ? 1 : 0;
+            if (Enumerable.Range(0, positions[row].Length).Any(j => Math.Abs(positions[row][j] - BenchArmModel.Value(j, counts[j].GetInt32())) > 1e-9))
+            {
+                different.Add($"row {row}, poll {stream.Sequence[row]}, asked at {requests[row]}, answered at {answers[row]}: {string.Join(' ', positions[row])} is not {replies[at]}");
+            }
         }
 
         using (Assert.EnterMultipleScope())
         {
             Assert.That(made.Count(l => l is null), Is.Zero, "rows without a request on the wire between request and reply");
-            Assert.That(different, Is.Zero, "rows whose joints are not what the servos said");
+            Assert.That(different, Is.Empty, "rows whose joints are not what the servos said");
         }
 
         stream.ExpectTimes(row => made[row]?.GetProperty("sample_ns")[0].GetInt64());
