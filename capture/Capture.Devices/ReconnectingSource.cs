@@ -107,12 +107,15 @@ public abstract class ReconnectingSource(string name, HostClock clock) : ISource
     /// <summary>Closes what is open; may be called at any time, also twice.</summary>
     protected abstract void Disconnect();
 
-    /// <summary>Samples that a stream lost while the device was away: count and evidence. By default inferred from the nominal rate.</summary>
-    protected virtual (long? Count, LossEvidence Evidence) LostDuring(StreamDescriptor stream, Duration away)
+    /// <summary>
+    /// Samples that a stream lost while the device was away: count, evidence, and the sequence of the first where a counter of the host's own went on.
+    /// By default inferred from the nominal rate.
+    /// </summary>
+    protected virtual (long? Count, LossEvidence Evidence, long? FirstSequence) LostDuring(StreamDescriptor stream, Duration away)
     {
         // Ledgers of sound count frames, the rate counts rows.
         double? rate = stream is AudioPeriodStream audio ? audio.SampleRateHz : stream.RateHz;
-        return rate is { } hz ? ((long)Math.Round(away.TotalSeconds * hz), LossEvidence.Interval) : (null, LossEvidence.None);
+        return rate is { } hz ? ((long)Math.Round(away.TotalSeconds * hz), LossEvidence.Interval, null) : (null, LossEvidence.None, null);
     }
 
     protected void BeginSegment() => Segment++;
@@ -216,8 +219,8 @@ public abstract class ReconnectingSource(string name, HostClock clock) : ISource
         HostTime now = Clock.Now;
         for (int i = 0; i < sinks.Length; i++)
         {
-            (long? count, LossEvidence evidence) = LostDuring(sinks[i].Stream, now - lostAt);
-            sinks[i].Book(new Loss(now, LossStage.Device, reason, evidence, count, null));
+            (long? count, LossEvidence evidence, long? first) = LostDuring(sinks[i].Stream, now - lostAt);
+            sinks[i].Book(new Loss(now, LossStage.Device, reason, evidence, count, first));
         }
     }
 }

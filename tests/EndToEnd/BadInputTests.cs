@@ -154,7 +154,7 @@ internal sealed class BadInputTests
         string folder = Directory.CreateDirectory(_scratch["closed"]).FullName;
         Mode("700", folder);
         Finished disk = Programs.Run(setpriv, [.. nobody, Programs.CaptureDll, "record", rig.RigFile, "--seconds", "1", "--out", folder], environment: environment);
-        Expect(disk, Environment, "closed", "denied");
+        Expect(disk, Environment, "closed", "permission");
     }
 
     /// <summary>What, where and what to do: exit code, the words, whole sentences and no stack.</summary>

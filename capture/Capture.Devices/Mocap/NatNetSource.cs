@@ -146,9 +146,9 @@ public sealed class NatNetSource(NatNetSettings settings, HostClock clock) : Rec
     }
 
     /// <summary>Where the frame numbers go on, they count what was lost; else the rate says how much it was.</summary>
-    protected override (long? Count, LossEvidence Evidence) LostDuring(StreamDescriptor stream, Duration away) =>
+    protected override (long? Count, LossEvidence Evidence, long? FirstSequence) LostDuring(StreamDescriptor stream, Duration away) =>
         stream is ClockExchangeStream || (continued && State == SourceState.Lost && !Stopping)
-            ? (0, LossEvidence.Counter)
+            ? (0, LossEvidence.Counter, null)
             : base.LostDuring(stream, away);
 
     protected override void Disconnect()

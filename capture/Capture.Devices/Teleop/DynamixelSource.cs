@@ -127,11 +127,11 @@ public sealed class DynamixelSource(DynamixelSettings settings, HostClock clock)
     }
 
     /// <summary>The schedule's slots count the polls that could not be made; those that timed out are in the ledger already.</summary>
-    protected override (long? Count, LossEvidence Evidence) LostDuring(StreamDescriptor stream, Duration away)
+    protected override (long? Count, LossEvidence Evidence, long? FirstSequence) LostDuring(StreamDescriptor stream, Duration away)
     {
         // Both streams lose the same polls: counted once, for the first.
         slot = ReferenceEquals(stream, state) ? Math.Max(countedTo, schedule.SlotAt(Clock.Now)) : slot;
-        return (slot - countedTo, LossEvidence.Interval);
+        return (slot - countedTo, LossEvidence.Counter, countedTo + 1);
     }
 
     protected override void Disconnect()
