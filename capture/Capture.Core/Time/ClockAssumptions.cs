@@ -1,0 +1,40 @@
+namespace Capture.Core.Time;
+
+/// <summary>What is taken for granted about a device's oscillator. Every bound holds as far as these do; the argument is in Corridor.cs.</summary>
+public record ClockAssumptions
+{
+    /// <summary>Largest deviation of the tick rate from its nominal value, parts per million (&gt; 0). Crystals are sold as ±20 to ±100.</summary>
+    public double MaxDriftPpm { get; init; } = 200;
+
+    /// <summary>Fastest change of that deviation, ppm a minute (≥ 0): warming up, draught. A crystal at rest wanders by 0.1.</summary>
+    public double MaxWanderPpmPerMinute { get; init; } = 3;
+
+    /// <summary>How far back the online clock looks, device time.</summary>
+    public Duration Window { get; init; } = Duration.FromSeconds(60);
+
+    /// <summary>So many contradictions one after the other mean that the clock stepped: what was learnt is dropped.</summary>
+    public int RestartAfter { get; init; } = 5;
+}
+
+/// <summary>How a two-way clock treats its exchanges.</summary>
+public sealed record TwoWayOptions : ClockAssumptions
+{
+    /// <summary>Exchanges that took longer say nothing useful and are refused.</summary>
+    public Duration MaxRoundTrip { get; init; } = Duration.FromSeconds(1);
+}
+
+/// <summary>How a one-way clock treats its arrivals.</summary>
+public sealed record OneWayOptions : ClockAssumptions;
+
+/// <summary>How a clock made of arrivals alone infers the frame index.</summary>
+public sealed record ArrivalOptions
+{
+    /// <summary>How far the stream's true rate may be from the declared one, ppm. 29.97 against 30 is 1,000.</summary>
+    public double RateTolerancePpm { get; init; } = 2_000;
+
+    /// <summary>How far back the envelope looks.</summary>
+    public Duration Window { get; init; } = Duration.FromSeconds(30);
+
+    /// <summary>Where no latency is declared, an instant is never moved further than this before its arrival.</summary>
+    public Duration MaxCorrection { get; init; } = Duration.FromMilliseconds(100);
+}

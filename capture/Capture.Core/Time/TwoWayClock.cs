@@ -1,0 +1,142 @@
+namespace Capture.Core.Time;
+
+/// <summary>
+/// A device's clock from two-way exchanges, online. One thread; allocates nothing after construction.
+/// The argument (model, assumptions, why the bound holds, sources) is in Corridor.cs.
+/// </summary>
+/// <remarks>
+/// Selection: of every second the shortest delay of each direction is kept. The interval between the two is never wider than that second's
+/// shortest round trip, so this is minimum-RTT selection (RFC 5905, clock filter) carried out for each direction on its own.
+/// </remarks>
+public sealed class TwoWayClock : IOnlineClock
+{
+    private readonly TwoWayOptions _options;
+    private readonly TickScale _scale;
+    private readonly OnlineCorridor _corridor;
+    private HostTime _lastSend;
+    private DeviceTicks _lastReceive;
+    private bool _any;
+    private int _disagreeing;
+
+    /// <exception cref="ArgumentException">The tick rate or an option is out of range.</exception>
+    public TwoWayClock(ClockDomain domain, TwoWayOptions? options = null)
+    {
+        _options = options ?? new TwoWayOptions();
+        _scale = new TickScale(domain.TickRateHz);
+        _corridor = new OnlineCorridor(CorridorModel.From(_options, _scale.NanosecondsPerTick), _options.Window);
+        Domain = domain;
+    }
+
+    public ClockDomain Domain { get; }
+
+    public int Segment { get; private set; }
+
+    /// <summary>Exchanges taken in since the clock was made.</summary>
+    public long Used { get; private set; }
+
+    /// <summary>Exchanges that cannot be true, took too long, came out of order, or contradict the rest.</summary>
+    public long Refused { get; private set; }
+
+    /// <summary>How often contradictions forced a new start within a segment: the device's clock stepped without saying so.</summary>
+    public long Restarts { get; private set; }
+
+    /// <summary>The shortest round trip of this segment, time in the device taken off; null before the first exchange.</summary>
+    public Duration? BestRoundTrip { get; private set; }
+
+    /// <summary>Estimated deviation from the nominal rate, ppm (positive: the device counts too slowly); null before it is known.</summary>
+    public double? DriftPpm => _corridor.RateKnown ? _corridor.Solve().Line.Slope * 1e6 : null;
+
+    public Duration? CurrentSigma => _corridor.Count == 0 ? null : _corridor.SigmaAtNewest(twoSided: true).ToDuration();
+
+    /// <summary>Takes one exchange in; one of another segment starts anew.</summary>
+    /// <returns>False when it was refused (and counted).</returns>
+    public bool Add(in ClockExchange e)
+    {
+        if (e.Segment != Segment)
+        {
+            BeginSegment(e.Segment);
+        }
+
+        long inDevice = e.DeviceSend - e.DeviceReceive;
+        double roundTrip = (e.HostReceive - e.HostSend).Nanoseconds - _scale.ToNanoseconds(inDevice);
+        double tolerance = (2 * _scale.NanosecondsPerTick) + (_scale.ToNanoseconds(inDevice) * _options.MaxDriftPpm * 1e-6) + 1_000;
+        if (e.HostReceive < e.HostSend || inDevice < 0 || roundTrip < -tolerance || roundTrip > _options.MaxRoundTrip.Nanoseconds)
+        {
+            Refused++;
+            return false;
+        }
+
+        if (_any && e.HostSend < _lastSend)
+        {
+            // An answer overtaken by a later one. It would only say again what is known.
+            Refused++;
+            return false;
+        }
+
+        bool backwards = _any && e.DeviceReceive < _lastReceive;
+        if (!_any)
+        {
+            _scale.Begin(e.DeviceReceive, e.HostSend);
+        }
+
+        double xLow = _scale.X(e.DeviceReceive);
+        double xHigh = _scale.X(e.DeviceSend);
+        double low = _scale.Y(e.HostSend) - xLow;
+        double high = _scale.Y(e.HostReceive) - xHigh;
+        if (backwards || !_corridor.Agrees(xLow, low, xHigh, high))
+        {
+            Refused++;
+            if (++_disagreeing < _options.RestartAfter)
+            {
+                return false;
+            }
+
+            Restarts++;
+            Refused--;
+            Clear();
+            _scale.Begin(e.DeviceReceive, e.HostSend);
+            xLow = 0;
+            xHigh = _scale.X(e.DeviceSend);
+            low = 0;
+            high = _scale.Y(e.HostReceive) - xHigh;
+        }
+
+        _any = true;
+        _disagreeing = 0;
+        _lastSend = e.HostSend;
+        _lastReceive = e.DeviceReceive;
+        Used++;
+        Duration best = new((long)Math.Max(0, roundTrip));
+        BestRoundTrip = BestRoundTrip is { } b && b < best ? b : best;
+        _corridor.Insert(xLow, low, xHigh, high);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>
+    /// Without an exchange there is no bound. A count that cannot have arrived yet (its earliest instant is after <paramref name="arrival"/>) is given its arrival, without a bound.
+    /// </remarks>
+    public TimeEstimate Estimate(DeviceTicks ticks, HostTime arrival)
+    {
+        if (_corridor.Count == 0)
+        {
+            return new TimeEstimate(arrival, TickScale.UnknownSigma, null);
+        }
+
+        return _corridor.Estimate(_scale, ticks, arrival, twoSided: true, latestBeforeArrival: Duration.Zero);
+    }
+
+    public void BeginSegment(int segment)
+    {
+        Segment = segment;
+        Clear();
+    }
+
+    private void Clear()
+    {
+        _corridor.Clear();
+        _any = false;
+        _disagreeing = 0;
+        BestRoundTrip = null;
+    }
+}
