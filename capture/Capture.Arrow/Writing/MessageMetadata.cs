@@ -45,7 +45,7 @@ public sealed class MessageMetadata
 
     /// <summary>
     /// Where the value of pair <paramref name="index"/> begins, in bytes from the start of the message that was encoded last with this object
-    /// (for a footer: from the start of the footer's flatbuffer). Throws before anything was encoded.
+    /// (for a footer: from the first byte that <see cref="IpcEncoder.EncodeClosing"/> wrote). Throws before anything was encoded.
     /// </summary>
     public int ValueOffset(int index)
     {

@@ -6,7 +6,8 @@ namespace Capture.Core.Time;
 /// <remarks>
 /// The frame index is inferred: the lower envelope of arrival − index · period is the stream's clock (Corridor.cs), and an arrival that is later than
 /// the next frame's turn by most of a period counts as the frame whose turn it is. That inference can be wrong, when delivery stalls for longer than a period. Two rules
-/// keep a wrong one harmless: the instant never leaves [arrival − Max, arrival − Min] of the declared latency, and an arrival before its inferred turn takes the inference back.
+/// keep a wrong one harmless: the instant never leaves [arrival − Max, arrival − Min] of the declared latency, and an arrival before its inferred turn takes the inference back
+/// (then, for a while, a gap needs two late samples that do not come in one heap).
 /// The bound is made of the declared latency alone, so it does not depend on the inference at all.
 /// </remarks>
 public sealed class ArrivalClock
@@ -18,6 +19,15 @@ public sealed class ArrivalClock
     private const double JitterFactor = 5;
 
     private const int RestartAfter = 8;
+
+    /// <summary>So many late samples in a row mean that the index is behind.</summary>
+    private const int BehindAfter = 32;
+
+    /// <summary>So many samples after an inferred gap it may be taken back.</summary>
+    private const int ProvisionalFor = 8;
+
+    /// <summary>Once a gap was taken back, so many samples long a gap needs two late samples.</summary>
+    private const int DistrustFor = 1_000;
 
     private readonly double? _period;
     private readonly LatencyRange? _latency;
@@ -31,6 +41,12 @@ public sealed class ArrivalClock
     private double _jitter;
     private double _sigma;
     private int _early;
+    private int _gap;
+    private int _provisional;
+    private int _distrust;
+    private bool _held;
+    private double _leastLate = double.PositiveInfinity;
+    private int _lateCount;
 
     /// <param name="rateHz">Nominal samples (frames, periods) a second; null when not periodic: then each instant is its arrival less the smallest latency.</param>
     /// <param name="latency">Null: unknown, and there is no bound.</param>
@@ -56,8 +72,8 @@ public sealed class ArrivalClock
     /// <summary>Samples inferred to be missing in all, less those taken back.</summary>
     public long Missed { get; private set; }
 
-    /// <summary>Whether one missing sample can be told from a late one: the jitter is below a fifth of the period. Where not, a gap is only counted once it is longer than the jitter explains.</summary>
-    public bool CanTellGaps => _period is { } p && _any && JitterFactor * _jitter < p;
+    /// <summary>Whether one missing sample can be told from a late one: the jitter is below a fifth of the period and no delay was lately taken for a gap. Where not, a gap is counted one sample later, or once it is longer than the jitter explains.</summary>
+    public bool CanTellGaps => _period is { } p && _any && _distrust == 0 && JitterFactor * _jitter < p;
 
     /// <summary>Mean lateness over the envelope, a running mean over about 64 samples.</summary>
     public Duration Jitter => _jitter.ToDuration();
@@ -88,6 +104,12 @@ public sealed class ArrivalClock
         _any = false;
         _index = 0;
         _early = 0;
+        _gap = 0;
+        _provisional = 0;
+        _distrust = 0;
+        _held = false;
+        _leastLate = double.PositiveInfinity;
+        _lateCount = 0;
         _jitter = 0;
         MissedBefore = 0;
     }
@@ -97,6 +119,7 @@ public sealed class ArrivalClock
         HostTime latest = arrival - (_latency?.Min ?? Duration.Zero);
         HostTime earliest = _latency is { } l ? arrival - l.Max : latest - _options.MaxCorrection;
         MissedBefore = 0;
+        bool trusted = true;
         if (!_any)
         {
             _scale.Begin(default, latest);
@@ -104,31 +127,19 @@ public sealed class ArrivalClock
         }
         else
         {
-            Advance(latest, earliest, period);
+            trusted = Advance(latest, earliest, period, (arrival - _lastArrival).Nanoseconds);
+            if (_early >= RestartAfter)
+            {
+                BeginSegment();
+                _scale.Begin(default, latest);
+                trusted = true;
+            }
         }
 
         double x = _index * period;
         double high = _scale.Y(latest) - x;
-        bool early = _corridor.Count > 0 && high < Expected(x) - (0.5 * period);
-        if (early)
+        if (trusted)
         {
-            // Before its turn: the gap inferred last was a delay. One index less; this arrival says nothing about the envelope.
-            _index--;
-            x = _index * period;
-            Missed = Math.Max(0, Missed - 1);
-            if (++_early >= RestartAfter)
-            {
-                BeginSegment();
-                _scale.Begin(default, latest);
-                x = 0;
-                high = 0;
-                early = false;
-            }
-        }
-
-        if (!early)
-        {
-            _early = 0;
             _corridor.Insert(x, double.NegativeInfinity, x, high);
         }
 
@@ -142,22 +153,89 @@ public sealed class ArrivalClock
         return new TimeEstimate(instant, Math.Min(sigma, (latest - earliest).Nanoseconds).ToDuration(), bound);
     }
 
-    private void Advance(HostTime latest, HostTime earliest, double period)
+    // Moves the index on. Returns whether the arrival may lower the envelope.
+    private bool Advance(HostTime latest, HostTime earliest, double period, double interval)
     {
-        long next = _index + 1;
-        double late = _scale.Y(latest) - (next * period) - Expected(next * period);
-        double threshold = Math.Max(GapThreshold * period, JitterFactor * _jitter);
-        long missed = late > threshold ? (long)Math.Floor((late / period) + (1 - GapThreshold)) : 0;
+        _index++;
+        double turn = (_index * period) + Expected(_index * period);
+        double late = _scale.Y(latest) - turn;
+
+        // Samples that come in a heap were held up, not lost: what follows a loss keeps its distance.
+        bool heap = interval < 0.5 * period;
+        _distrust = Math.Max(0, _distrust - 1);
+        if (late < -0.5 * period)
+        {
+            if (_gap == 0)
+            {
+                _early++;
+                return false;
+            }
+
+            // Before its turn, soon after an inferred gap: that was a delay.
+            int back = heap ? _gap : Math.Clamp((int)Math.Round(-late / period), 1, _gap);
+            _index -= back;
+            Missed -= back;
+            _gap -= back;
+            _distrust = DistrustFor;
+            _held = true;
+            return false;
+        }
+
+        _early = 0;
+        double missed = 0;
+        if (late > Math.Max(GapThreshold * period, JitterFactor * _jitter))
+        {
+            if (heap || (_distrust > 0 && !_held))
+            {
+                _held = true;
+            }
+            else
+            {
+                missed = Math.Floor((late / period) + (1 - GapThreshold));
+                _held = false;
+            }
+        }
+        else
+        {
+            _held = false;
+        }
+
+        // All of the last ones late by a period and more: a loss hid in a delay, and the index is behind.
+        _leastLate = Math.Min(_leastLate, late);
+        if (++_lateCount == BehindAfter)
+        {
+            if (_leastLate > GapThreshold * period)
+            {
+                missed = Math.Max(missed, Math.Floor((_leastLate / period) + (1 - GapThreshold)));
+            }
+
+            _leastLate = double.PositiveInfinity;
+            _lateCount = 0;
+        }
+
         if (_latency is not null)
         {
             // Later than the largest latency allows: whatever the jitter, these cannot be their turns.
-            double tooLate = _scale.Y(earliest) - (next * period) - Expected(next * period) - _jitter;
-            missed = Math.Max(missed, (long)Math.Floor(tooLate / period));
+            missed = Math.Max(missed, Math.Floor((_scale.Y(earliest) - turn - _jitter) / period));
         }
 
-        MissedBefore = (int)Math.Min(missed, int.MaxValue);
-        Missed += missed;
-        _index = next + missed;
+        if (missed > 0)
+        {
+            _leastLate = double.PositiveInfinity;
+            _lateCount = 0;
+            MissedBefore = (int)Math.Min(missed, int.MaxValue);
+            Missed += MissedBefore;
+            _index += MissedBefore;
+            _gap = MissedBefore;
+            _provisional = ProvisionalFor;
+        }
+        else if (_provisional > 0 && --_provisional == 0)
+        {
+            _gap = 0;
+        }
+
+        // Until a gap has proved itself, the samples behind it do not lower the envelope.
+        return _provisional == 0 || _scale.Y(latest) - (_index * period) >= Expected(_index * period);
     }
 
     private double Expected(double x) => _corridor.Solve().Line.Value(x, twoSided: false);

@@ -21,7 +21,7 @@ namespace Capture.Core.Time;
 //
 // The estimate. A line under all highs that touches the lower hull's edge at the mean x: the lower envelope (Moon, Skelly, Towsley, "Estimation and Removal
 // of Clock Skew from Network Delay Measurements", INFOCOM 1999: linear programme; Zhang, Liu, Xia, INFOCOM 2002: convex hull). Likewise a line
-// above all lows. Both give a rate; they are weighed by their scatter and drawn towards nominal (prior 50 ppm) while they know little. With the common
+// above all lows. Both give a rate; they are weighed by their scatter and drawn towards nominal (prior: a quarter of ρ) while they know little. With the common
 // rate each line is pushed onto its points again. One-way: the envelope itself. Two-way: the middle of the two. It is then moved into the polygon's interval.
 //
 // Sigma. Assumes: (two-way) the shortest delays there and back are equal; (one-way) the fastest arrivals took Min; above it, delays of the chosen samples are
@@ -33,7 +33,8 @@ namespace Capture.Core.Time;
 /// <summary>The assumptions in the estimators' units (ns, ns per ns, per ns).</summary>
 internal readonly record struct CorridorModel(double MaxDrift, double WanderPerNanosecond, double Slack)
 {
-    public const double PriorDrift = 50e-6;
+    /// <summary>One standard deviation of the rate before anything is known.</summary>
+    public double PriorDrift => MaxDrift / 4;
 
     /// <exception cref="ArgumentException">An assumption is out of range.</exception>
     public static CorridorModel From(ClockAssumptions a, double nanosecondsPerTick)

@@ -24,14 +24,15 @@ internal readonly record struct EnvelopeLine(double At, double Slope, double Hig
     }
 
     /// <param name="scratch">At least as long as the longer side of the constraints.</param>
+    /// <param name="priorDrift">How far, typically, the rate is from nominal.</param>
     /// <param name="rateMin">Rates outside the corridor's own are not considered.</param>
-    public static EnvelopeLine Fit(in Constraints c, double at, double rateMin, double rateMax, Span<int> scratch)
+    public static EnvelopeLine Fit(in Constraints c, double at, double rateMin, double rateMax, double priorDrift, Span<int> scratch)
     {
         (double highSlope, double highSigma, double highMiddle) = HullSlope(c.HighX, c.High, 1, scratch);
         (double lowSlope, double lowSigma, double lowMiddle) = HullSlope(c.LowX, c.Low, -1, scratch);
         double highWeight = 1 / (highSigma * highSigma);
         double lowWeight = 1 / (lowSigma * lowSigma);
-        double priorWeight = 1 / (CorridorModel.PriorDrift * CorridorModel.PriorDrift);
+        double priorWeight = 1 / (priorDrift * priorDrift);
         double weight = highWeight + lowWeight + priorWeight;
         double slope = Math.Clamp(((highSlope * highWeight) + (lowSlope * lowWeight)) / weight, rateMin, rateMax);
         double middle = double.IsNaN(lowMiddle) ? highMiddle : double.IsNaN(highMiddle) ? lowMiddle : 0.5 * (highMiddle + lowMiddle);

@@ -102,7 +102,7 @@ internal sealed class OnlineCorridor
             }
 
             Span<int> scratch = stackalloc int[Capacity];
-            _line = EnvelopeLine.Fit(All, _newest, _corridor.RateMin, _corridor.RateMax, scratch);
+            _line = EnvelopeLine.Fit(All, _newest, _corridor.RateMin, _corridor.RateMax, _model.PriorDrift, scratch);
             _dirty = false;
         }
 

@@ -30,7 +30,7 @@ public enum UnwrapStatus
 /// either direction. Host time since the newest reading, widened by the drift and the delivery's jitter, says whether that is so. With a nominal rate, longer pauses are counted in
 /// whole turns as long as the widened interval leaves one answer.
 /// </remarks>
-public struct TickUnwrapper
+public sealed class TickUnwrapper
 {
     private readonly int _widthBits;
     private readonly double _ticksPerNanosecond;
@@ -66,7 +66,7 @@ public struct TickUnwrapper
     }
 
     /// <summary>The newest unwrapped count.</summary>
-    public readonly DeviceTicks Newest => _newest;
+    public DeviceTicks Newest => _newest;
 
     /// <summary>The device began anew: the next reading is the first.</summary>
     public void Reset() => _any = false;

@@ -50,7 +50,9 @@ public sealed class TwoWayClock : IOnlineClock
 
     /// <summary>Takes one exchange in; one of another segment starts anew.</summary>
     /// <returns>False when it was refused (and counted).</returns>
-    public bool Add(in ClockExchange e)
+    public bool Add(in ClockExchange e) => Take(e) is ExchangeVerdict.Used or ExchangeVerdict.Restarted;
+
+    internal ExchangeVerdict Take(in ClockExchange e)
     {
         if (e.Segment != Segment)
         {
@@ -63,16 +65,17 @@ public sealed class TwoWayClock : IOnlineClock
         if (e.HostReceive < e.HostSend || inDevice < 0 || roundTrip < -tolerance || roundTrip > _options.MaxRoundTrip.Nanoseconds)
         {
             Refused++;
-            return false;
+            return ExchangeVerdict.Impossible;
         }
 
         if (_any && e.HostSend < _lastSend)
         {
             // An answer overtaken by a later one. It would only say again what is known.
             Refused++;
-            return false;
+            return ExchangeVerdict.Impossible;
         }
 
+        ExchangeVerdict verdict = ExchangeVerdict.Used;
         bool backwards = _any && e.DeviceReceive < _lastReceive;
         if (!_any)
         {
@@ -88,9 +91,10 @@ public sealed class TwoWayClock : IOnlineClock
             Refused++;
             if (++_disagreeing < _options.RestartAfter)
             {
-                return false;
+                return ExchangeVerdict.Disagrees;
             }
 
+            verdict = ExchangeVerdict.Restarted;
             Restarts++;
             Refused--;
             Clear();
@@ -109,7 +113,7 @@ public sealed class TwoWayClock : IOnlineClock
         Duration best = new((long)Math.Max(0, roundTrip));
         BestRoundTrip = BestRoundTrip is { } b && b < best ? b : best;
         _corridor.Insert(xLow, low, xHigh, high);
-        return true;
+        return verdict;
     }
 
     /// <inheritdoc/>
@@ -139,4 +143,18 @@ public sealed class TwoWayClock : IOnlineClock
         _disagreeing = 0;
         BestRoundTrip = null;
     }
+}
+
+internal enum ExchangeVerdict
+{
+    Used,
+
+    /// <summary>Cannot be true whatever the clock, or adds nothing.</summary>
+    Impossible,
+
+    /// <summary>Contradicts the clock so far.</summary>
+    Disagrees,
+
+    /// <summary>The last of several contradictions: a new clock begins with it.</summary>
+    Restarted,
 }

@@ -12,6 +12,6 @@ public static partial class StreamName
     public static bool IsValid(string name) => name.Length <= MaxLength && Rule().IsMatch(name);
 
     // \z, not $: the latter would let a trailing newline through.
-    [GeneratedRegex(@"\A[a-z0-9_-]+(\.[a-z0-9_-]+)*\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"\A[a-z0-9_-]+(\.[a-z0-9_-]+)*\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Rule();
 }

@@ -1,0 +1,242 @@
+using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
+
+namespace Capture.Arrow;
+
+/// <summary>Walks the messages of a file or stream, keeps the whole ones and classifies what lies behind them.</summary>
+internal sealed class MessageScanner
+{
+    private readonly ArrowSource _source;
+    private readonly List<ArrowMessage> _batches = [];
+    private long _position;
+
+    /// <summary>Finds out whether it is a file and reads the schema.</summary>
+    public MessageScanner(ArrowSource source, ArrowReadLimits limits)
+    {
+        _source = source;
+        Limits = limits;
+        long length = source.Length;
+        ReadOnlySpan<byte> head = source.Peek(0, (int)Math.Min(FlatNames.HeadLength, length));
+        if (head.Length < FlatNames.HeadLength)
+        {
+            throw new ArrowFormatException(ArrowFault.Truncated, $"{length} bytes are too few for an Arrow file or stream.");
+        }
+
+        IsFile = head.StartsWith(FlatNames.Magic);
+        if (!IsFile && BinaryPrimitives.ReadUInt32LittleEndian(head) != FlatNames.Continuation)
+        {
+            throw new ArrowFormatException(ArrowFault.Malformed, $"It begins with {Convert.ToHexString(head)}, neither 'ARROW1' nor FFFFFFFF; this is no Arrow file or stream.");
+        }
+
+        _position = IsFile ? FlatNames.HeadLength : 0;
+        Step step = Next(length, out ArrowMessage? message, out ArrowSchema? schema, out string? reason);
+        if (step != Step.Message)
+        {
+            throw new ArrowFormatException(ArrowFault.Truncated, $"It ends before its schema does ({reason ?? "end of stream"}); nothing can be read.");
+        }
+
+        if (schema is null)
+        {
+            throw new ArrowFormatException(ArrowFault.Malformed, "The first message is not a schema; the file is damaged.");
+        }
+
+        Schema = schema;
+        SchemaMessage = message!;
+        _position = message!.Block.End;
+    }
+
+    private enum Step
+    {
+        Message,
+        End,
+        EndOfStream,
+        Torn,
+    }
+
+    public ArrowReadLimits Limits { get; }
+
+    public bool IsFile { get; }
+
+    public ArrowSchema Schema { get; }
+
+    public ArrowMessage SchemaMessage { get; }
+
+    public IReadOnlyList<ArrowMessage> Batches => _batches;
+
+    public ArrowTail Tail { get; private set; }
+
+    public ArrowFooter? Footer { get; private set; }
+
+    /// <summary>Walks on from the last whole message; returns the number of new batches.</summary>
+    public int Continue()
+    {
+        int before = _batches.Count;
+        if (Footer is not null)
+        {
+            return 0;
+        }
+
+        _source.Forget();
+
+        long length = _source.Length;
+        try
+        {
+            while (true)
+            {
+                Step step = Next(length, out ArrowMessage? message, out ArrowSchema? schema, out string? reason);
+                if (step == Step.Message)
+                {
+                    if (schema is not null)
+                    {
+                        throw new ArrowFormatException(ArrowFault.Malformed, "A second schema lies among the batches.");
+                    }
+
+                    if (_batches.Count == Limits.Messages)
+                    {
+                        throw new ArrowFormatException(ArrowFault.LimitExceeded, $"There are more than {Limits.Messages} batches; raise ArrowReadLimits.Messages if that is meant.");
+                    }
+
+                    _batches.Add(message!);
+                    _position = message!.Block.End;
+                    continue;
+                }
+
+                ArrowTailKind kind = step switch
+                {
+                    Step.End => ArrowTailKind.Open,
+                    Step.Torn => ArrowTailKind.Torn,
+                    _ => Seal(length, out reason),
+                };
+                Tail = new ArrowTail(kind, _position, Math.Max(0, length - _position), reason);
+                return _batches.Count - before;
+            }
+        }
+        catch (ArrowFormatException e)
+        {
+            Tail = new ArrowTail(ArrowTailKind.Damaged, _position, Math.Max(0, length - _position), $"Byte {_position}: {e.Message}");
+            return _batches.Count - before;
+        }
+    }
+
+    private Step Next(long length, out ArrowMessage? message, out ArrowSchema? schema, out string? reason)
+    {
+        message = null;
+        schema = null;
+        reason = null;
+        long left = length - _position;
+        if (left <= 0)
+        {
+            return Step.End;
+        }
+
+        if (left < FlatNames.PrefixLength || !TryPeek(_position, FlatNames.PrefixLength, out ReadOnlySpan<byte> prefix))
+        {
+            reason = $"{left} bytes at {_position} are less than a message's prefix.";
+            return Step.Torn;
+        }
+
+        if (MessageDecoding.ReadPrefix(prefix, Limits, out int metadataLength) == MessageDecoding.Prefix.EndOfStream)
+        {
+            return Step.EndOfStream;
+        }
+
+        left -= FlatNames.PrefixLength;
+        if (metadataLength > left || !TryPeek(_position + FlatNames.PrefixLength, metadataLength, out ReadOnlySpan<byte> metadata))
+        {
+            reason = $"The message at {_position} has {metadataLength} bytes of metadata, of which {left} are there.";
+            return Step.Torn;
+        }
+
+        message = MessageDecoding.Read(metadata, _position, Limits, out schema);
+        left -= metadataLength;
+        if (message.Block.BodyLength > left)
+        {
+            reason = $"The message at {_position} has a body of {message.Block.BodyLength} bytes, of which {left} are there.";
+            return Step.Torn;
+        }
+
+        return Step.Message;
+    }
+
+    private ArrowTailKind Seal(long length, out string? reason)
+    {
+        reason = null;
+        long start = _position + FlatNames.PrefixLength;
+        if (!IsFile)
+        {
+            return ArrowTailKind.EndOfStream;
+        }
+
+        int trailer = 4 + FlatNames.Magic.Length;
+        if (length - start < trailer
+            || !TryPeek(length - trailer, trailer, out ReadOnlySpan<byte> end)
+            || !end[4..].SequenceEqual(FlatNames.Magic))
+        {
+            reason = $"The end-of-stream mark at {_position} is followed by {length - start} bytes that do not end as a footer does.";
+            return ArrowTailKind.Torn;
+        }
+
+        int footerLength = BinaryPrimitives.ReadInt32LittleEndian(end);
+        long footerAt = length - trailer - footerLength;
+        if (footerLength < 4 || footerAt < start)
+        {
+            Throw($"The footer's length is {footerLength}, where {length - start - trailer} bytes lie behind the last message.");
+        }
+
+        if (footerLength > Limits.FooterBytes)
+        {
+            throw new ArrowFormatException(ArrowFault.LimitExceeded, $"The footer's length is {footerLength}, over the limit of {Limits.FooterBytes}; raise ArrowReadLimits.FooterBytes if that is meant.");
+        }
+
+        if (!TryPeek(footerAt, footerLength, out ReadOnlySpan<byte> footer))
+        {
+            reason = "The file was cut while its footer was read.";
+            return ArrowTailKind.Torn;
+        }
+
+        Footer = ReadFooter(footer, footerAt);
+        return ArrowTailKind.Sealed;
+    }
+
+    private ArrowFooter ReadFooter(ReadOnlySpan<byte> bytes, long offset)
+    {
+        FlatTable table = FlatTable.Root(bytes);
+        MessageDecoding.CheckVersion(table.Int16(0));
+        var decoding = new SchemaDecoding(Limits, bytes.Length);
+        if (!decoding.Read(table.Table(1, "schema")).Equals(Schema))
+        {
+            Throw("The footer's schema is not the one at the start of the file.");
+        }
+
+        int dictionaries = table.Vector(2, 24, out _);
+        int blocks = table.Vector(3, 24, out int first);
+        if (dictionaries != 0 || blocks != _batches.Count)
+        {
+            Throw($"The footer names {blocks} batches and {dictionaries} dictionaries, where the file has {_batches.Count} batches.");
+        }
+
+        for (int i = 0; i < blocks; i++)
+        {
+            ReadOnlySpan<byte> at = bytes.Slice(first + (24 * i), 24);
+            var named = new ArrowBlock(
+                BinaryPrimitives.ReadInt64LittleEndian(at),
+                BinaryPrimitives.ReadInt32LittleEndian(at[8..]),
+                BinaryPrimitives.ReadInt64LittleEndian(at[16..]));
+            if (named != _batches[i].Block)
+            {
+                Throw($"The footer has batch {i} at {named.Offset} ({named.MetadataLength} + {named.BodyLength} bytes), the file at {_batches[i].Block.Offset} ({_batches[i].Block.MetadataLength} + {_batches[i].Block.BodyLength}).");
+            }
+        }
+
+        return new ArrowFooter(offset, bytes.Length, decoding.MessagePairs(table, 4, 0));
+    }
+
+    private bool TryPeek(long offset, int count, out ReadOnlySpan<byte> bytes)
+    {
+        bytes = _source.Peek(offset, count);
+        return bytes.Length == count;
+    }
+
+    [DoesNotReturn]
+    private static void Throw(string what) => throw new ArrowFormatException(ArrowFault.Malformed, what);
+}

@@ -1,0 +1,279 @@
+using System.Collections.Immutable;
+
+namespace Capture.Core.Time;
+
+/// <summary>A place where samples of a periodic stream are missing.</summary>
+/// <param name="Before">Index (in the arrivals) of the first sample behind the gap.</param>
+/// <param name="Missing">Inferred number of missing samples.</param>
+/// <param name="NewSegment">The pause was too long to trust the phase behind it: the fit began anew.</param>
+public readonly record struct ArrivalGap(int Before, long Missing, bool NewSegment);
+
+/// <summary>What a fit of arrivals found.</summary>
+/// <param name="DriftPpm">Deviation of the period from the declared one, ppm, over the longest segment; null without a rate or with too few samples.</param>
+/// <param name="ResidualP50">Lateness over the fit.</param>
+/// <param name="CanTellGaps">Whether the jitter was below a fifth of the period. Where not, gaps of few samples may be missing from the list.</param>
+public sealed record ArrivalFitResult(ImmutableArray<ArrivalGap> Gaps, double? DriftPpm, Duration ResidualP50, Duration ResidualP99, bool CanTellGaps)
+{
+    /// <summary>Inferred number of missing samples in all.</summary>
+    public long Missing => Gaps.Sum(g => g.Missing);
+}
+
+/// <summary>Instants for a periodic stream without a device count, fitted at close. No sample is invented, dropped or moved out of its declared latency.</summary>
+/// <remarks>
+/// A lost sample shifts all later arrivals by a period; a late one shifts only itself. So the smallest lateness of the next arrivals, against the smallest of the last ones, tells the
+/// two apart, where the online clock has to guess. The envelope is then that of Corridor.cs with knots as in KnottedClock.cs. The instant is moved into
+/// [arrival − Max, arrival − Min], and the bound is made of that interval alone: it holds whatever was inferred.
+/// </remarks>
+public static class ArrivalFit
+{
+    private const double GapThreshold = 0.75;
+    private const int Look = 32;
+
+    /// <summary>A pause of so many periods and of a second at least ends a segment.</summary>
+    private const double PausePeriods = 16;
+
+    private static readonly Duration LeastPause = Duration.FromSeconds(1);
+
+    /// <param name="arrivals">Ascending.</param>
+    /// <param name="rateHz">Declared samples a second; null when not periodic: then each instant is its arrival less the smallest latency.</param>
+    /// <param name="output">As long as <paramref name="arrivals"/>: one estimate each.</param>
+    /// <exception cref="ArgumentException">Lengths differ, arrivals descend, or a value is out of range.</exception>
+    public static ArrivalFitResult Fit(
+        ReadOnlySpan<HostTime> arrivals,
+        double? rateHz,
+        LatencyRange? latency,
+        Span<TimeEstimate> output,
+        ArrivalOptions? options = null)
+    {
+        LatencyChecks.Require(latency);
+        options ??= new ArrivalOptions();
+        if (output.Length != arrivals.Length)
+        {
+            throw new ArgumentException($"There are {arrivals.Length} arrivals but room for {output.Length} estimates; both must be the same.", nameof(output));
+        }
+
+        for (int i = 1; i < arrivals.Length; i++)
+        {
+            if (arrivals[i] < arrivals[i - 1])
+            {
+                throw new ArgumentException($"Arrivals must ascend, but number {i} ({arrivals[i]}) is before number {i - 1} ({arrivals[i - 1]}).", nameof(arrivals));
+            }
+        }
+
+        if (rateHz is not { } rate)
+        {
+            for (int i = 0; i < arrivals.Length; i++)
+            {
+                output[i] = LatencyChecks.FromArrival(arrivals[i], latency);
+            }
+
+            return new ArrivalFitResult([], null, Duration.Zero, Duration.Zero, CanTellGaps: false);
+        }
+
+        if (!(rate > 0 && double.IsFinite(rate)))
+        {
+            throw new ArgumentException($"A sample rate must be a positive number of hertz, but is {rate}.", nameof(rateHz));
+        }
+
+        ArrivalFitter fitter = new(1e9 / rate, latency, options);
+        int from = 0;
+        for (int i = 1; i <= arrivals.Length; i++)
+        {
+            if (i < arrivals.Length && !IsPause(arrivals[i] - arrivals[i - 1], fitter.Period))
+            {
+                continue;
+            }
+
+            fitter.Segment(arrivals[from..i], output[from..i], from);
+            if (i < arrivals.Length)
+            {
+                fitter.Pause(i, arrivals[i] - arrivals[i - 1]);
+            }
+
+            from = i;
+        }
+
+        return fitter.Result();
+    }
+
+    private static bool IsPause(Duration interval, double period) => interval > LeastPause && interval.Nanoseconds > PausePeriods * period;
+
+    private sealed class ArrivalFitter(double period, LatencyRange? latency, ArrivalOptions options)
+    {
+        private readonly List<ArrivalGap> _gaps = [];
+        private readonly List<double> _residuals = [];
+        private readonly FitOptions _fit = new() { MaxDriftPpm = options.RateTolerancePpm, Window = options.Window };
+        private int _longest;
+        private double? _drift;
+
+        public double Period => period;
+
+        public void Pause(int before, Duration interval) =>
+            _gaps.Add(new ArrivalGap(before, Math.Max(0, (long)Math.Round(interval.Nanoseconds / period) - 1), NewSegment: true));
+
+        public void Segment(ReadOnlySpan<HostTime> arrivals, Span<TimeEstimate> output, int offset)
+        {
+            if (arrivals.IsEmpty)
+            {
+                return;
+            }
+
+            HostTime origin = arrivals[0];
+            Duration least = latency?.Min ?? Duration.Zero;
+            long[] index = Infer(arrivals, origin, offset);
+            List<Reading> readings = new(arrivals.Length);
+            for (int i = 0; i < arrivals.Length; i++)
+            {
+                double x = index[i] * period;
+                readings.Add(new Reading(x, double.NegativeInfinity, x, (arrivals[i] - least - origin).Nanoseconds - x));
+            }
+
+            double span = index[^1] * period;
+            int pieces = Math.Max(1, (int)Math.Ceiling(span / _fit.KnotEvery.Nanoseconds));
+            double[] xs = span == 0 ? [0] : [.. Enumerable.Range(0, pieces + 1).Select(i => span * i / pieces)];
+            CorridorModel model = CorridorModel.From(_fit, 0);
+            Knot[] knots = KnottedClock.Solve(readings, xs, twoSided: false, model, _fit);
+            if (arrivals.Length > Math.Max(_longest, EnvelopeLine.FewestForRate) && span > 0)
+            {
+                _longest = arrivals.Length;
+                _drift = (knots[^1].Theta - knots[0].Theta) / span * 1e6;
+            }
+
+            HostTime last = new(long.MinValue);
+            int knot = 0;
+            for (int i = 0; i < arrivals.Length; i++)
+            {
+                double x = readings[i].HighX;
+                double theta = ClockFitBuilder.Theta(knots, x);
+                while (knot + 1 < knots.Length - 1 && knots[knot + 1].X <= x)
+                {
+                    knot++;
+                }
+
+                _residuals.Add(Math.Max(0, readings[i].High - theta));
+                HostTime latest = arrivals[i] - least;
+                HostTime earliest = latency is { } l ? arrivals[i] - l.Max : latest - options.MaxCorrection;
+                HostTime instant = Clamp(origin + (x + theta).ToDuration(), earliest, latest);
+                instant = instant < last ? Clamp(last, earliest, latest) : instant;
+                last = instant;
+                double sigma = Math.Max(knots[knot].Sigma, knots[Math.Min(knot + 1, knots.Length - 1)].Sigma);
+                sigma = double.IsNaN(sigma) ? period : sigma;
+                output[i] = new TimeEstimate(
+                    instant,
+                    Math.Min(sigma, (latest - earliest).Nanoseconds).ToDuration(),
+                    latency is null ? null : latest - instant > instant - earliest ? latest - instant : instant - earliest);
+            }
+        }
+
+        public ArrivalFitResult Result()
+        {
+            _residuals.Sort();
+            double mean = _residuals.Count == 0 ? double.PositiveInfinity : _residuals.Average();
+            return new ArrivalFitResult([.. _gaps], _drift, Quantile(0.5), Quantile(0.99), 5 * mean < period);
+        }
+
+        // The frame index of each arrival, counted from 0.
+        private long[] Infer(ReadOnlySpan<HostTime> arrivals, HostTime origin, int offset)
+        {
+            int n = arrivals.Length;
+            double slope = MedianSlope(arrivals);
+            double[] lateness = new double[n];
+            for (int i = 0; i < n; i++)
+            {
+                lateness[i] = (arrivals[i] - origin).Nanoseconds - (i * period * (1 + slope));
+            }
+
+            double[] ahead = LeastAhead(lateness);
+            long[] index = new long[n];
+            SlidingLeast behind = new(Look);
+            behind.Push(0, lateness[0]);
+            double step = period * (1 + slope);
+            double shift = 0;
+            long missing = 0;
+            for (int i = 1; i < n; i++)
+            {
+                double rise = ahead[i] - shift - behind.Least;
+
+                // At the very end there is nothing ahead to tell late from lost: late is taken.
+                if (rise > GapThreshold * step && n - i >= 3)
+                {
+                    long found = (long)Math.Floor((rise / step) + (1 - GapThreshold));
+                    missing += found;
+                    shift += found * step;
+                    _gaps.Add(new ArrivalGap(offset + i, found, NewSegment: false));
+                }
+
+                behind.Push(i, lateness[i] - shift);
+                index[i] = i + missing;
+            }
+
+            return index;
+        }
+
+        // How far the true period is from the declared one: the median over distances at which jitter matters little, kept within the tolerance.
+        // Lost samples lengthen some distances; the median does not see them while they are few.
+        private double MedianSlope(ReadOnlySpan<HostTime> arrivals)
+        {
+            int distance = Math.Min(256, arrivals.Length / 4);
+            if (distance < 16)
+            {
+                return 0;
+            }
+
+            double[] slopes = new double[arrivals.Length - distance];
+            for (int i = 0; i < slopes.Length; i++)
+            {
+                slopes[i] = ((arrivals[i + distance] - arrivals[i]).Nanoseconds / (distance * period)) - 1;
+            }
+
+            Array.Sort(slopes);
+            double median = slopes[slopes.Length / 2];
+            double tolerance = options.RateTolerancePpm * 1e-6;
+            return Math.Abs(median) <= tolerance ? median : 0;
+        }
+
+        private static double[] LeastAhead(double[] values)
+        {
+            double[] least = new double[values.Length];
+            SlidingLeast window = new(Look);
+            for (int i = values.Length - 1; i >= 0; i--)
+            {
+                window.Push(values.Length - 1 - i, values[i]);
+                least[i] = window.Least;
+            }
+
+            return least;
+        }
+
+        private static HostTime Clamp(HostTime t, HostTime from, HostTime to) => t < from ? from : t > to ? to : t;
+
+        private Duration Quantile(double q) =>
+            _residuals.Count == 0 ? Duration.Zero : _residuals[Math.Min(_residuals.Count - 1, (int)(q * _residuals.Count))].ToDuration();
+    }
+
+    /// <summary>The smallest of the last values pushed, O(1) a push on average.</summary>
+    private sealed class SlidingLeast(int length)
+    {
+        private readonly (long At, double Value)[] _ring = new (long, double)[length + 1];
+        private int _head;
+        private int _count;
+
+        public double Least => _ring[_head].Value;
+
+        public void Push(long at, double value)
+        {
+            while (_count > 0 && _ring[(_head + _count - 1) % _ring.Length].Value >= value)
+            {
+                _count--;
+            }
+
+            _ring[(_head + _count) % _ring.Length] = (at, value);
+            _count++;
+            while (_ring[_head].At <= at - length)
+            {
+                _head = (_head + 1) % _ring.Length;
+                _count--;
+            }
+        }
+    }
+}

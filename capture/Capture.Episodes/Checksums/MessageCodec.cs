@@ -1,0 +1,108 @@
+using Capture.Arrow;
+
+namespace Capture.Episodes.Checksums;
+
+/// <summary>Encodes the parts of one Arrow file with the checksum of the format (chapter 7) in each. Allocates nothing after it was made.</summary>
+internal sealed class MessageCodec
+{
+    private readonly IpcEncoder _encoder;
+    private readonly MessageMetadata _metadata = new(entries: 1, bytes: 32);
+    private readonly int _digits;
+
+    public MessageCodec(ArrowSchema schema)
+    {
+        _encoder = new IpcEncoder(schema);
+        _digits = _metadata.Add(Key, "00000000"u8);
+    }
+
+    private static ReadOnlySpan<byte> Key => "capture.crc32c"u8;
+
+    public ArrowSchema Schema => _encoder.Schema;
+
+    public int MaxHeadLength => IpcEncoder.MagicLength + _encoder.MaxSchemaLength(_metadata);
+
+    public int MaxBatchLength(BatchBuilder builder) => _encoder.MaxBatchLength(builder, _metadata);
+
+    public int MaxClosingLength(int blocks) => _encoder.MaxClosingLength(blocks, _metadata);
+
+    /// <summary>Magic and schema message; returns their length.</summary>
+    public int EncodeHead(Span<byte> buffer)
+    {
+        int magic = IpcEncoder.WriteMagic(buffer);
+        Span<byte> message = buffer[magic..];
+        ArrowBlock block = _encoder.EncodeSchema(message, magic, _metadata);
+        Patch(message[..(int)block.Length], _metadata.ValueOffset(_digits));
+        return magic + (int)block.Length;
+    }
+
+    /// <summary>The builder's rows as the message at <paramref name="offset"/>.</summary>
+    public ArrowBlock EncodeBatch(BatchBuilder builder, Span<byte> buffer, long offset)
+    {
+        ArrowBlock block = _encoder.EncodeBatch(builder, buffer, offset, _metadata);
+        Patch(buffer[..(int)block.Length], _metadata.ValueOffset(_digits));
+        return block;
+    }
+
+    /// <summary>End of stream and footer; returns their length. The checksum covers the footer's flatbuffer alone.</summary>
+    public int EncodeClosing(Span<byte> buffer, ReadOnlySpan<ArrowBlock> blocks)
+    {
+        int length = _encoder.EncodeClosing(buffer, blocks, _metadata);
+        Span<byte> footer = buffer[IpcEncoder.EndOfStreamLength..(length - MessageChecksum.FooterTailLength)];
+        Patch(footer, _metadata.ValueOffset(_digits) - IpcEncoder.EndOfStreamLength);
+        return length;
+    }
+
+    private static void Patch(Span<byte> message, int at) => MessageChecksum.WriteDigits(message.Slice(at, MessageChecksum.Digits), Crc32C.Of(message));
+}
+
+/// <summary>The checksum of a message as eight hexadecimal digits inside the message (format, chapter 7).</summary>
+public static class MessageChecksum
+{
+    public const int Digits = 8;
+
+    /// <summary>Bytes behind the footer's flatbuffer: its length and the magic.</summary>
+    public const int FooterTailLength = 4 + 6;
+
+    /// <summary>What the digits at <paramref name="digitsAt"/> of these bytes must say.</summary>
+    public static uint Of(ReadOnlySpan<byte> message, int digitsAt)
+    {
+        uint before = Crc32C.Of(message[..digitsAt]);
+        return Crc32C.Append(Crc32C.Append(before, "00000000"u8), message[(digitsAt + Digits)..]);
+    }
+
+    /// <summary>Reads eight lower-case digits; false for anything else.</summary>
+    public static bool TryReadDigits(ReadOnlySpan<byte> digits, out uint value)
+    {
+        value = 0;
+        if (digits.Length != Digits)
+        {
+            return false;
+        }
+
+        foreach (byte digit in digits)
+        {
+            int nibble = digit switch
+            {
+                >= (byte)'0' and <= (byte)'9' => digit - '0',
+                >= (byte)'a' and <= (byte)'f' => digit - 'a' + 10,
+                _ => -1,
+            };
+            if (nibble < 0)
+            {
+                return false;
+            }
+
+            value = (value << 4) | (uint)nibble;
+        }
+
+        return true;
+    }
+
+    internal static void WriteDigits(Span<byte> digits, uint value)
+    {
+        for (int i = 0; i < Digits; i++)
+        {
+            digits[i] = "0123456789abcdef"u8[(int)(value >> (28 - (4 * i))) & 15];
+        }
+    }
+}

@@ -1,0 +1,224 @@
+using Capture.Arrow;
+using Capture.Episodes.Checksums;
+using Capture.Episodes.Schema;
+
+namespace Capture.Episodes.Reading;
+
+/// <summary>One stream of an episode, batch by batch. A batch's checksum is checked when it is first read.</summary>
+public sealed class EpisodeStream : IDisposable
+{
+    private readonly ArrowReader _reader;
+    private readonly string _folder;
+    private readonly List<long> _firstRows = [];
+    private readonly List<bool> _checked = [];
+    private string? _timesVersion;
+    private FinalTimes? _times;
+
+    private EpisodeStream(string folder, string path, ArrowReader reader, StreamInfo info, string? timesVersion)
+    {
+        _folder = folder;
+        FilePath = path;
+        _reader = reader;
+        Info = info;
+        _timesVersion = timesVersion;
+        Index();
+    }
+
+    /// <summary>What the stream's file says of it.</summary>
+    public StreamInfo Info { get; }
+
+    public string FilePath { get; }
+
+    public ArrowSchema Schema => _reader.Schema;
+
+    /// <summary>Whole rows.</summary>
+    public long Rows { get; private set; }
+
+    /// <summary>Whole batches.</summary>
+    public int Batches => _firstRows.Count;
+
+    /// <summary>Bytes of the file up to the end of its last whole message or footer.</summary>
+    public long Bytes => _reader.Tail.Kind == ArrowTailKind.Sealed ? _reader.Tail.Offset + _reader.Tail.Length : _reader.Tail.Offset;
+
+    /// <summary>How the file ends: sealed, open (growing, or its recorder was killed between two batches), torn, damaged.</summary>
+    public ArrowTail Tail => _reader.Tail;
+
+    public bool IsSealed => _reader.Tail.Kind == ArrowTailKind.Sealed;
+
+    /// <summary>Final times in force, row for row; null where they have not been computed.</summary>
+    public FinalTimes? Times => _times ??= _timesVersion is { } version ? FinalTimes.TryOpen(_folder, Info, version) : null;
+
+    internal ArrowReader Arrow => _reader;
+
+    /// <summary>Reads one batch; on the first time its checksum is checked.</summary>
+    /// <exception cref="EpisodeException">The batch is damaged.</exception>
+    public RecordBatch ReadBatch(int batch)
+    {
+        ArrowMessage message = _reader.Batches[batch];
+        byte[] bytes = GC.AllocateUninitializedArray<byte>(checked((int)message.Block.Length));
+        try
+        {
+            if (_reader.ReadMessage(message, bytes) != bytes.Length)
+            {
+                throw Damaged(batch, "it was cut while it was read", "Open the episode anew.");
+            }
+
+            if (!_checked[batch])
+            {
+                if (ChecksumCheck.Of(message, bytes) == ChecksumState.Wrong)
+                {
+                    throw Damaged(batch, "its checksum does not match: bytes were changed after they were written", "Restore the file from a copy; 'capture verify' lists every damaged batch.");
+                }
+
+                _checked[batch] = true;
+            }
+
+            return RecordBatch.Decode(Schema, bytes, fileOffset: message.Block.Offset);
+        }
+        catch (ArrowFormatException e)
+        {
+            throw Damaged(batch, e.Message.TrimEnd('.'), "Restore the file from a copy; 'capture verify' lists every damaged batch.", e);
+        }
+    }
+
+    /// <summary>The row with which a batch begins.</summary>
+    public long FirstRow(int batch) => _firstRows[batch];
+
+    /// <summary>Rows of a batch.</summary>
+    public int RowsOf(int batch) => (int)_reader.Batches[batch].Rows;
+
+    /// <summary>Where a batch's message lies in the file.</summary>
+    public ArrowBlock BlockOf(int batch) => _reader.Batches[batch].Block;
+
+    /// <summary>The batch that holds a row (0 … <see cref="Rows"/> − 1).</summary>
+    public int BatchOf(long row)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((ulong)row, (ulong)Rows, nameof(row));
+        int low = 0;
+        int high = _firstRows.Count - 1;
+        while (low < high)
+        {
+            int middle = (low + high + 1) / 2;
+            if (_firstRows[middle] <= row)
+            {
+                low = middle;
+            }
+            else
+            {
+                high = middle - 1;
+            }
+        }
+
+        return low;
+    }
+
+    /// <summary>All batches in order, one in memory at a time.</summary>
+    public IEnumerable<RecordBatch> ReadAll()
+    {
+        for (int i = 0; i < Batches; i++)
+        {
+            yield return ReadBatch(i);
+        }
+    }
+
+    /// <summary>Copies one int64 column of the whole stream: a time, a sequence.</summary>
+    /// <exception cref="EpisodeException">There is no such column.</exception>
+    public long[] ReadInt64(string column)
+    {
+        int index = Schema.IndexOf(column);
+        if (index < 0 || Schema.Fields[index].Type is not IntType { BitWidth: 64 })
+        {
+            throw new EpisodeException(EpisodeProblem.Invalid, $"there is no int64 column '{column}'", FilePath, $"It has: {Schema}.");
+        }
+
+        long[] values = new long[Rows];
+        long at = 0;
+        foreach (RecordBatch batch in ReadAll())
+        {
+            batch.Columns[index].Values<long>().CopyTo(values.AsSpan((int)at));
+            at += batch.Rows;
+        }
+
+        return values;
+    }
+
+    /// <summary>
+    /// When each row happened, ns of episode time: the final times in force, else the online estimates of the rows.
+    /// </summary>
+    public long[] ReadTimes() => Times is { } final && final.Rows == Rows ? final.ReadInt64(CommonColumns.EpisodeTime) : ReadInt64(CommonColumns.EpisodeTime);
+
+    public void Dispose()
+    {
+        _reader.Dispose();
+        _times?.Dispose();
+    }
+
+    internal static EpisodeStream Open(string folder, string path, string? timesVersion)
+    {
+        ArrowReader reader;
+        try
+        {
+            reader = ArrowReader.Open(path);
+        }
+        catch (ArrowFormatException e)
+        {
+            string remedy = e.Fault == ArrowFault.Truncated
+                ? "Its recorder was killed before it had written anything; 'capture recover' moves the file aside."
+                : "Remove it from the folder, or restore it from a copy.";
+            throw new EpisodeException(EpisodeProblem.Damaged, $"it cannot be read as an Arrow file ({e.Message.TrimEnd('.')})", path, remedy, e);
+        }
+
+        StreamInfo? info = StreamInfo.Read(reader.Schema.Metadata, out string problem);
+        if (info is not null && !string.Equals(info.Name, Path.GetFileNameWithoutExtension(path), StringComparison.Ordinal))
+        {
+            problem = $"it holds the stream '{info.Name}'";
+            info = null;
+        }
+
+        if (info is null)
+        {
+            reader.Dispose();
+            throw new EpisodeException(EpisodeProblem.NotAnEpisode, problem, path, "Remove it from the folder, or give it the name of its stream.");
+        }
+
+        return new EpisodeStream(folder, path, reader, info, timesVersion);
+    }
+
+    internal bool Refresh(string? timesVersion)
+    {
+        if (!string.Equals(timesVersion, _timesVersion, StringComparison.Ordinal))
+        {
+            _timesVersion = timesVersion;
+            _times?.Dispose();
+            _times = null;
+        }
+
+        try
+        {
+            if (_reader.Refresh() == 0)
+            {
+                return false;
+            }
+        }
+        catch (ArrowFormatException e)
+        {
+            throw new EpisodeException(EpisodeProblem.Damaged, e.Message.TrimEnd('.'), FilePath, "Restore the file from a copy.", e);
+        }
+
+        Index();
+        return true;
+    }
+
+    private void Index()
+    {
+        for (int i = _firstRows.Count; i < _reader.Batches.Count; i++)
+        {
+            _firstRows.Add(Rows);
+            _checked.Add(false);
+            Rows += _reader.Batches[i].Rows;
+        }
+    }
+
+    private EpisodeException Damaged(int batch, string what, string remedy, Exception? inner = null) =>
+        new(EpisodeProblem.Damaged, what, $"{FilePath}, batch {batch} at byte {_reader.Batches[batch].Block.Offset}", remedy, inner);
+}

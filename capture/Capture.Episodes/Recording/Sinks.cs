@@ -1,0 +1,256 @@
+using Capture.Arrow;
+using Capture.Core.Streams;
+using Capture.Core.Time;
+using Capture.Episodes.Disk;
+using Capture.Episodes.Schema;
+
+namespace Capture.Episodes.Recording;
+
+/// <summary>Pictures into batches.</summary>
+internal sealed class CameraFrameSink(CameraFrameStream stream, EpisodeSettings settings, WakeUp writer) : StreamRecorder(stream, settings, writer), ICameraFrameSink
+{
+    public override ArrowSchema SchemaFor(EpisodeIdentity episode) => CameraFrameSchema.For(stream, episode);
+
+    public bool Append(in SampleStamp stamp, ReadOnlySpan<byte> picture, bool keyFrame)
+    {
+        if (!Begin(out HostTime now))
+        {
+            return false;
+        }
+
+        if (Current() is not CameraFrameRows rows)
+        {
+            return Lost(now, stamp.Sequence);
+        }
+
+        if (picture.Length > rows.MaxPictureBytes)
+        {
+            return Refuse(now, LossStage.Pool, LossReason.TooLarge, stamp.Sequence);
+        }
+
+        if (!rows.HasRoom(picture.Length))
+        {
+            if (Next() is not CameraFrameRows next)
+            {
+                return Lost(now, stamp.Sequence);
+            }
+
+            rows = next;
+        }
+
+        rows.Append(stamp, picture, keyFrame);
+        return Kept(rows, stamp.Sequence, stamp.HostTime, picture.Length, now);
+    }
+
+    protected override StreamRows CreateRows(BatchBuilder builder, EpisodeAnchor anchor) => new CameraFrameRows(builder, anchor);
+}
+
+/// <summary>Periods of sound into batches.</summary>
+internal sealed class AudioPeriodSink(AudioPeriodStream stream, EpisodeSettings settings, WakeUp writer) : StreamRecorder(stream, settings, writer), IAudioPeriodSink
+{
+    public override int CountPerRow => stream.PeriodFrames;
+
+    public override ArrowSchema SchemaFor(EpisodeIdentity episode) => AudioPeriodSchema.For(stream, episode);
+
+    public bool Append(in SampleStamp stamp, ReadOnlySpan<byte> interleaved)
+    {
+        if (!Begin(out HostTime now))
+        {
+            return false;
+        }
+
+        if (Current() is not AudioPeriodRows rows)
+        {
+            return Lost(now, stamp.Sequence);
+        }
+
+        if (interleaved.Length != rows.PeriodBytes)
+        {
+            return Refuse(now, LossStage.Parser, LossReason.Corrupt, stamp.Sequence);
+        }
+
+        rows.Append(stamp, interleaved);
+        return Kept(rows, stamp.Sequence, stamp.HostTime, interleaved.Length, now);
+    }
+
+    protected override StreamRows CreateRows(BatchBuilder builder, EpisodeAnchor anchor) => new AudioPeriodRows(builder, anchor, stream.Format);
+}
+
+/// <summary>Mocap frames into batches.</summary>
+internal sealed class MocapFrameSink(MocapFrameStream stream, EpisodeSettings settings, WakeUp writer) : StreamRecorder(stream, settings, writer), IMocapFrameSink
+{
+    public override ArrowSchema SchemaFor(EpisodeIdentity episode) => MocapFrameSchema.For(stream, episode);
+
+    public bool Append(in SampleStamp stamp, ReadOnlySpan<MocapBody?> bodies, ReadOnlySpan<MocapMarker> markers)
+    {
+        if (!Begin(out HostTime now))
+        {
+            return false;
+        }
+
+        if (Current() is not MocapFrameRows rows)
+        {
+            return Lost(now, stamp.Sequence);
+        }
+
+        if (bodies.Length != stream.Bodies.Count || markers.Length > stream.MaxMarkers)
+        {
+            return Refuse(now, LossStage.Parser, LossReason.Corrupt, stamp.Sequence);
+        }
+
+        if (!rows.HasRoom(markers.Length))
+        {
+            if (Next() is not MocapFrameRows next)
+            {
+                return Lost(now, stamp.Sequence);
+            }
+
+            rows = next;
+        }
+
+        rows.Append(stamp, bodies, markers);
+        return Kept(rows, stamp.Sequence, stamp.HostTime, (stream.Bodies.Count * 33) + (markers.Length * 25), now);
+    }
+
+    protected override StreamRows CreateRows(BatchBuilder builder, EpisodeAnchor anchor) => new MocapFrameRows(builder, anchor, stream.Bodies);
+}
+
+/// <summary>Joint states into batches.</summary>
+internal sealed class JointStateSink(JointStateStream stream, EpisodeSettings settings, WakeUp writer) : StreamRecorder(stream, settings, writer), IJointStateSink
+{
+    public override ArrowSchema SchemaFor(EpisodeIdentity episode) => JointStateSchema.For(stream, episode);
+
+    public bool Append(in SampleStamp stamp, HostTime request, HostTime reply, ReadOnlySpan<JointReading> joints)
+    {
+        if (!Begin(out HostTime now))
+        {
+            return false;
+        }
+
+        if (joints.Length != stream.Joints.Count)
+        {
+            return Refuse(now, LossStage.Parser, LossReason.Corrupt, stamp.Sequence);
+        }
+
+        if (Current() is not JointStateRows rows)
+        {
+            return Lost(now, stamp.Sequence);
+        }
+
+        rows.Append(stamp, request, reply, joints);
+        return Kept(rows, stamp.Sequence, stamp.HostTime, joints.Length * 20, now);
+    }
+
+    protected override StreamRows CreateRows(BatchBuilder builder, EpisodeAnchor anchor) => new JointStateRows(builder, anchor);
+}
+
+/// <summary>Joint commands into batches.</summary>
+internal sealed class JointCommandSink(JointCommandStream stream, EpisodeSettings settings, WakeUp writer) : StreamRecorder(stream, settings, writer), IJointCommandSink
+{
+    public override ArrowSchema SchemaFor(EpisodeIdentity episode) => JointCommandSchema.For(stream, episode);
+
+    public bool Append(in SampleStamp stamp, ReadOnlySpan<double> positions)
+    {
+        if (!Begin(out HostTime now))
+        {
+            return false;
+        }
+
+        if (positions.Length != stream.Joints.Count)
+        {
+            return Refuse(now, LossStage.Parser, LossReason.Corrupt, stamp.Sequence);
+        }
+
+        if (Current() is not JointCommandRows rows)
+        {
+            return Lost(now, stamp.Sequence);
+        }
+
+        rows.Append(stamp, positions);
+        return Kept(rows, stamp.Sequence, stamp.HostTime, positions.Length * 8, now);
+    }
+
+    protected override StreamRows CreateRows(BatchBuilder builder, EpisodeAnchor anchor) => new JointCommandRows(builder, anchor);
+}
+
+/// <summary>IMU samples into batches.</summary>
+internal sealed class ImuSink(ImuStream stream, EpisodeSettings settings, WakeUp writer) : StreamRecorder(stream, settings, writer), IImuSink
+{
+    public override ArrowSchema SchemaFor(EpisodeIdentity episode) => ImuSchema.For(stream, episode);
+
+    public bool Append(in SampleStamp stamp, ReadOnlySpan<float> acceleration, ReadOnlySpan<float> angularVelocity)
+    {
+        if (!Begin(out HostTime now))
+        {
+            return false;
+        }
+
+        if (acceleration.Length != 3 || angularVelocity.Length != 3)
+        {
+            return Refuse(now, LossStage.Parser, LossReason.Corrupt, stamp.Sequence);
+        }
+
+        if (Current() is not ImuRows rows)
+        {
+            return Lost(now, stamp.Sequence);
+        }
+
+        rows.Append(stamp, acceleration, angularVelocity);
+        return Kept(rows, stamp.Sequence, stamp.HostTime, 24, now);
+    }
+
+    protected override StreamRows CreateRows(BatchBuilder builder, EpisodeAnchor anchor) => new ImuRows(builder, anchor);
+}
+
+/// <summary>Trigger edges into batches.</summary>
+internal sealed class TriggerEdgeSink(TriggerEdgeStream stream, EpisodeSettings settings, WakeUp writer) : StreamRecorder(stream, settings, writer), ITriggerEdgeSink
+{
+    public override ArrowSchema SchemaFor(EpisodeIdentity episode) => TriggerEdgeSchema.For(stream, episode);
+
+    public bool Append(in SampleStamp stamp, int channel, long edge, bool rising)
+    {
+        if (!Begin(out HostTime now))
+        {
+            return false;
+        }
+
+        if (channel is < short.MinValue or > short.MaxValue)
+        {
+            return Refuse(now, LossStage.Parser, LossReason.Corrupt, stamp.Sequence);
+        }
+
+        if (Current() is not TriggerEdgeRows rows)
+        {
+            return Lost(now, stamp.Sequence);
+        }
+
+        rows.Append(stamp, channel, edge, rising);
+        return Kept(rows, stamp.Sequence, stamp.HostTime, 11, now);
+    }
+
+    protected override StreamRows CreateRows(BatchBuilder builder, EpisodeAnchor anchor) => new TriggerEdgeRows(builder, anchor);
+}
+
+/// <summary>Clock exchanges into batches.</summary>
+internal sealed class ClockExchangeSink(ClockExchangeStream stream, EpisodeSettings settings, WakeUp writer) : StreamRecorder(stream, settings, writer), IClockExchangeSink
+{
+    public override ArrowSchema SchemaFor(EpisodeIdentity episode) => ClockExchangeSchema.For(stream, episode);
+
+    public bool Append(long sequence, in ClockExchange exchange)
+    {
+        if (!Begin(out HostTime now))
+        {
+            return false;
+        }
+
+        if (Current() is not ClockExchangeRows rows)
+        {
+            return Lost(now, sequence);
+        }
+
+        rows.Append(sequence, exchange);
+        return Kept(rows, sequence, exchange.HostReceive, 44, now);
+    }
+
+    protected override StreamRows CreateRows(BatchBuilder builder, EpisodeAnchor anchor) => new ClockExchangeRows(builder);
+}

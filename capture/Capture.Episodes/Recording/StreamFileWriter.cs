@@ -1,0 +1,114 @@
+using Capture.Arrow;
+using Capture.Episodes.Checksums;
+using Capture.Episodes.Disk;
+
+namespace Capture.Episodes.Recording;
+
+/// <summary>One growing stream file: head, batches, end. Used by one thread at a time; <see cref="SyncIfGrown"/> by another beside it.</summary>
+internal sealed class StreamFileWriter : IDisposable
+{
+    private readonly IGrowingFile _file;
+    private readonly MessageCodec _codec;
+    private readonly NativeList<ArrowBlock> _blocks = new(1024);
+    private long _length;
+    private long _synced;
+
+    public StreamFileWriter(IGrowingFile file, ArrowSchema schema, string path)
+    {
+        _file = file;
+        _codec = new MessageCodec(schema);
+        FilePath = path;
+    }
+
+    public string FilePath { get; }
+
+    public ArrowSchema Schema => _codec.Schema;
+
+    /// <summary>Length of what is whole.</summary>
+    public long Length => Volatile.Read(ref _length);
+
+    public int Batches => _blocks.Count;
+
+    public bool Sealed { get; private set; }
+
+    /// <summary>Bytes that the end of the file will take; for the disk's reserve.</summary>
+    public long ClosingLength => _codec.MaxClosingLength(_blocks.Count + 64);
+
+    public int BufferFor(BatchBuilder builder) => Math.Max(_codec.MaxBatchLength(builder), _codec.MaxHeadLength);
+
+    /// <summary>Writes magic and schema. Returns 0 or an errno.</summary>
+    public int WriteHead()
+    {
+        byte[] buffer = new byte[_codec.MaxHeadLength];
+        int length = _codec.EncodeHead(buffer);
+        return Put(buffer.AsSpan(0, length));
+    }
+
+    /// <summary>Appends the builder's rows as one batch in one write. Returns 0 or an errno; then nothing of it is left in the file.</summary>
+    public int Append(BatchBuilder builder, Span<byte> buffer)
+    {
+        ArrowBlock block = _codec.EncodeBatch(builder, buffer, _length);
+        int errno = Put(buffer[..(int)block.Length]);
+        if (errno == 0)
+        {
+            _blocks.Add(block);
+        }
+
+        return errno;
+    }
+
+    /// <summary>Writes end of stream and footer, and makes the file durable. Returns 0 or an errno; then the file is as before.</summary>
+    public int Seal()
+    {
+        byte[] buffer = new byte[_codec.MaxClosingLength(_blocks.Count)];
+        int length = _codec.EncodeClosing(buffer, _blocks.Items);
+        int errno = Put(buffer.AsSpan(0, length));
+        if (errno != 0)
+        {
+            return errno;
+        }
+
+        Sealed = true;
+        return SyncIfGrown();
+    }
+
+    /// <summary>Makes the file durable if it grew since the last time. Returns 0 or an errno.</summary>
+    public int SyncIfGrown()
+    {
+        long length = Length;
+        if (length == _synced)
+        {
+            return 0;
+        }
+
+        int errno = _file.Sync();
+        if (errno == 0)
+        {
+            _synced = length;
+        }
+
+        return errno;
+    }
+
+    public void Dispose()
+    {
+        _file.Dispose();
+        _blocks.Dispose();
+    }
+
+    private int Put(ReadOnlySpan<byte> bytes)
+    {
+        int errno = _file.Write(bytes, _length);
+        if (errno == 0)
+        {
+            Volatile.Write(ref _length, _length + bytes.Length);
+        }
+        else
+        {
+            // A reader stops at a torn tail anyway; without it the file can be sealed as it is.
+            _ = _file.Truncate(_length);
+        }
+
+        return errno;
+    }
+}
