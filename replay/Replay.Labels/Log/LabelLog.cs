@@ -22,17 +22,6 @@ public abstract record AppendResult
 /// <param name="Segments">Those in force, by start.</param>
 public sealed record LabelView(string Head, IReadOnlyList<LabelSegment> Segments);
 
-/// <summary>The database cannot be opened or written: what, where, what to do.</summary>
-public sealed class LabelLogException(string what, string where, string remedy, Exception? inner = null)
-    : IOException($"{where}: {what}. {remedy}", inner)
-{
-    public string What { get; } = what;
-
-    public string Where { get; } = where;
-
-    public string Remedy { get; } = remedy;
-}
-
 /// <summary>
 /// The append-only log of label operations of all episodes in one folder: <c>.replay/labels.db</c>, one hash chain an episode. An operation is
 /// acknowledged after SQLite has synced it (WAL, synchronous FULL), so a killed process and a power cut lose nothing that was acknowledged.

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Replay.Labels.Log;
 
 /// <summary>Nanoseconds of CLOCK_REALTIME as text.</summary>
-internal static class UtcText
+public static class UtcText
 {
     /// <summary>ISO 8601 in UTC with nine decimals and Z.</summary>
     public static string Of(long realtimeNanoseconds)
