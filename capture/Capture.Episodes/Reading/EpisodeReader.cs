@@ -12,9 +12,12 @@ public sealed class EpisodeReader : IDisposable
     private readonly List<EpisodeStream> _streams = [];
     private readonly List<StreamFault> _faults = [];
 
-    private EpisodeReader(string folder, EpisodeManifest? manifest)
+    private readonly bool _mapped;
+
+    private EpisodeReader(string folder, EpisodeManifest? manifest, bool mapped)
     {
         Folder = folder;
+        _mapped = mapped;
         Manifest = manifest!;
     }
 
@@ -37,9 +40,10 @@ public sealed class EpisodeReader : IDisposable
     public static EpisodeReader Open(string folder) => Open(folder, ManifestFile.Read(folder));
 
     /// <summary>Opens an episode whose manifest may be missing, for recovery.</summary>
-    internal static EpisodeReader Open(string folder, EpisodeManifest? manifest)
+    /// <param name="mapped">Map the files and believe their checksums: only for their own recorder, which has just written them.</param>
+    internal static EpisodeReader Open(string folder, EpisodeManifest? manifest, bool mapped = false)
     {
-        var reader = new EpisodeReader(folder, manifest);
+        var reader = new EpisodeReader(folder, manifest, mapped);
         try
         {
             reader.FindStreams();
@@ -110,7 +114,7 @@ public sealed class EpisodeReader : IDisposable
 
             try
             {
-                _streams.Add(EpisodeStream.Open(Folder, path, times));
+                _streams.Add(EpisodeStream.Open(Folder, path, times, _mapped));
             }
             catch (Exception e) when (e is EpisodeException or IOException or UnauthorizedAccessException)
             {

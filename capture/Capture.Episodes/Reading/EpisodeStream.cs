@@ -1,5 +1,6 @@
 using Capture.Arrow;
 using Capture.Episodes.Checksums;
+using Capture.Episodes.Closing;
 using Capture.Episodes.Schema;
 
 namespace Capture.Episodes.Reading;
@@ -8,17 +9,19 @@ namespace Capture.Episodes.Reading;
 public sealed class EpisodeStream : IDisposable
 {
     private readonly ArrowReader _reader;
+    private readonly MappedFile? _map;
     private readonly string _folder;
     private readonly List<long> _firstRows = [];
     private readonly List<bool> _checked = [];
     private string? _timesVersion;
     private FinalTimes? _times;
 
-    private EpisodeStream(string folder, string path, ArrowReader reader, StreamInfo info, string? timesVersion)
+    private EpisodeStream(string folder, string path, ArrowReader reader, StreamInfo info, string? timesVersion, MappedFile? map)
     {
         _folder = folder;
         FilePath = path;
         _reader = reader;
+        _map = map;
         Info = info;
         _timesVersion = timesVersion;
         Index();
@@ -54,6 +57,11 @@ public sealed class EpisodeStream : IDisposable
     /// <exception cref="EpisodeException">The batch is damaged.</exception>
     public RecordBatch ReadBatch(int batch)
     {
+        if (_map is not null)
+        {
+            return _reader.ReadBatch(batch);
+        }
+
         ArrowMessage message = _reader.Batches[batch];
         byte[] bytes = GC.AllocateUninitializedArray<byte>(checked((int)message.Block.Length));
         try
@@ -150,18 +158,21 @@ public sealed class EpisodeStream : IDisposable
     public void Dispose()
     {
         _reader.Dispose();
+        ((IDisposable?)_map)?.Dispose();
         _times?.Dispose();
     }
 
-    internal static EpisodeStream Open(string folder, string path, string? timesVersion)
+    internal static EpisodeStream Open(string folder, string path, string? timesVersion, bool mapped = false)
     {
         ArrowReader reader;
+        MappedFile? map = mapped ? MappedFile.TryOpen(path) : null;
         try
         {
-            reader = ArrowReader.Open(path);
+            reader = map is null ? ArrowReader.Open(path) : ArrowReader.Open(map.Memory);
         }
         catch (ArrowFormatException e)
         {
+            ((IDisposable?)map)?.Dispose();
             string remedy = e.Fault == ArrowFault.Truncated
                 ? "Its recorder was killed before it had written anything; 'capture recover' moves the file aside."
                 : "Remove it from the folder, or restore it from a copy.";
@@ -178,10 +189,11 @@ public sealed class EpisodeStream : IDisposable
         if (info is null)
         {
             reader.Dispose();
+            ((IDisposable?)map)?.Dispose();
             throw new EpisodeException(EpisodeProblem.NotAnEpisode, problem, path, "Remove it from the folder, or give it the name of its stream.");
         }
 
-        return new EpisodeStream(folder, path, reader, info, timesVersion);
+        return new EpisodeStream(folder, path, reader, info, timesVersion, map);
     }
 
     internal bool Refresh(string? timesVersion)

@@ -218,7 +218,7 @@ public sealed class EpisodeRecorder : ISinkFactory, IDisposable
             }
         }
 
-        var finisher = new EpisodeFinisher(Folder, _settings.Clock);
+        var finisher = new EpisodeFinisher(Folder, trustFiles: true);
         _manifest = finisher.Finish(_manifest!, EpisodeState.Sealed, _ledger!.Unwritten, _stoppedAt, progress);
         _state = State.Sealed;
         return _manifest;

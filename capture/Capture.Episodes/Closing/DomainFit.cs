@@ -1,0 +1,102 @@
+using Capture.Arrow;
+using Capture.Core.Time;
+using Capture.Episodes.Reading;
+using Capture.Episodes.Schema;
+
+namespace Capture.Episodes.Closing;
+
+/// <summary>The fitted clock of one domain.</summary>
+internal sealed class DomainFit(ClockDomain domain, ClockFitResult result)
+{
+    public ClockDomain Domain { get; } = domain;
+
+    public ClockFitResult Result { get; } = result;
+
+    /// <summary>When the device counted so much; null where the fit knows nothing of its segment.</summary>
+    public TimeEstimate? Estimate(int segment, DeviceTicks ticks)
+    {
+        ReadOnlySpan<ClockPiece> pieces = Result.Pieces.AsSpan();
+        if (ClockPieces.TryToHost(pieces, segment, ticks, out TimeEstimate estimate))
+        {
+            return estimate;
+        }
+
+        // Counted before the first reading of its segment: the first piece, extended backwards.
+        foreach (ref readonly ClockPiece piece in pieces)
+        {
+            if (piece.Segment == segment)
+            {
+                return new TimeEstimate(piece.ToHost(ticks), piece.Sigma, piece.Bound);
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Fits a domain from what the episode holds of it; null where it holds nothing that a fit can use.</summary>
+    public static DomainFit? Of(ClockDomain domain, EpisodeReader episode, IEnumerable<StreamScan> scans)
+    {
+        switch (domain.Feed)
+        {
+            case ClockFeed.TwoWay:
+                ClockExchange[] exchanges = Exchanges(domain, episode);
+                return exchanges.Length == 0 ? null : new DomainFit(domain, ClockFit.TwoWay(exchanges, domain));
+            case ClockFeed.OneWay:
+                // Several streams of one device share its clock: the one with most rows says most.
+                StreamScan? best = scans.Where(s => s.Arrivals is { Count: > 0 } && s.Stream.Info.Clock == domain).MaxBy(s => s.Stream.Rows);
+                return best is null ? null : new DomainFit(domain, ClockFit.OneWay(best.Arrivals!.ToArray(), domain, best.Stream.Info.Latency));
+            default:
+                return null;
+        }
+    }
+
+    /// <summary>Writes the pieces as <c>clocks/DOMAIN.vN.arrow</c>.</summary>
+    public void Write(string folder, EpisodeIdentity episode, string version)
+    {
+        using var file = new DerivedFile(
+            EpisodeFolder.ClockFile(folder, Domain.Name, version),
+            new BatchBuilder(FittedClockSchema.For(Domain, episode, version), new BatchCapacity { Rows = Math.Max(Result.Pieces.Length, 1) }));
+        BatchBuilder rows = file.Builder;
+        foreach (ClockPiece piece in Result.Pieces)
+        {
+            rows.Column<Int32Column>(0).Append(piece.Segment);
+            rows.Column<Int64Column>(1).Append(piece.FromTicks.Value);
+            rows.Column<Int64Column>(2).Append(episode.Anchor.ToEpisode(piece.Origin).Nanoseconds);
+            rows.Column<Float64Column>(3).Append(piece.NanosecondsPerTick);
+            rows.Column<Int64Column>(4).Append(piece.Sigma.Nanoseconds);
+            TimesWriter.AppendNullable(rows.Column<Int64Column>(5), piece.Bound?.Nanoseconds);
+            rows.EndRow();
+        }
+
+        file.Finish();
+    }
+
+    private static ClockExchange[] Exchanges(ClockDomain domain, EpisodeReader episode)
+    {
+        var all = new List<ClockExchange>();
+        foreach (EpisodeStream stream in episode.Streams)
+        {
+            if (stream.Info.Kind != StreamKinds.ClockExchange || (stream.Info.Clock?.Name ?? DomainOf(stream.Info.Name)) != domain.Name)
+            {
+                continue;
+            }
+
+            foreach (RecordBatch batch in stream.ReadAll())
+            {
+                ReadOnlySpan<int> segment = batch.Column(CommonColumns.Segment).Values<int>();
+                ReadOnlySpan<long> send = batch.Column(ClockExchangeSchema.HostSend).Values<long>();
+                ReadOnlySpan<long> received = batch.Column(ClockExchangeSchema.DeviceReceive).Values<long>();
+                ReadOnlySpan<long> answered = batch.Column(ClockExchangeSchema.DeviceSend).Values<long>();
+                ReadOnlySpan<long> back = batch.Column(ClockExchangeSchema.HostReceive).Values<long>();
+                for (int i = 0; i < batch.Rows; i++)
+                {
+                    all.Add(new ClockExchange(new HostTime(send[i]), new DeviceTicks(received[i]), new DeviceTicks(answered[i]), new HostTime(back[i]), segment[i]));
+                }
+            }
+        }
+
+        return [.. all];
+    }
+
+    private static string DomainOf(string stream) => stream.StartsWith("clock.", StringComparison.Ordinal) ? stream["clock.".Length..] : stream;
+}

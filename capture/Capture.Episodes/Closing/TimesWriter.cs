@@ -1,0 +1,156 @@
+using Capture.Arrow;
+using Capture.Core.Time;
+using Capture.Episodes.Manifest;
+using Capture.Episodes.Reading;
+using Capture.Episodes.Schema;
+
+namespace Capture.Episodes.Closing;
+
+/// <summary>Computes the final time of every row of a stream, batch by batch, and writes them as <c>times/STREAM.vN.arrow</c>.</summary>
+internal sealed class TimesWriter
+{
+    private const int RowsPerBatch = 65_536;
+
+    private readonly EpisodeStream _stream;
+    private readonly DomainFit? _fit;
+    private readonly ArrivalFitter? _arrivals;
+    private readonly Quantiles _sigma = new();
+    private readonly Quantiles _bound = new();
+    private readonly Quantiles _delay = new();
+    private long _withoutBound;
+
+    public TimesWriter(EpisodeStream stream, DomainFit? fit)
+    {
+        _stream = stream;
+        _fit = fit;
+        _arrivals = fit is null && stream.Info.Clock?.Feed is null or ClockFeed.ArrivalOnly ? ArrivalFitter.Of(stream) : null;
+    }
+
+    public static void AppendNullable(Int64Column column, long? value)
+    {
+        if (value is { } v)
+        {
+            column.Append(v);
+        }
+        else
+        {
+            column.AppendNull();
+        }
+    }
+
+    /// <summary>Writes the file and returns the stream's line of the certificate.</summary>
+    public CertifiedStream Write(string folder, string version)
+    {
+        EpisodeAnchor anchor = _stream.Info.Episode.Anchor;
+        int capacity = (int)Math.Clamp(_stream.Rows, 1, RowsPerBatch);
+        using (var file = new DerivedFile(
+            EpisodeFolder.TimesFile(folder, _stream.Info.Name, version),
+            new BatchBuilder(FinalTimesSchema.For(_stream.Info, version), new BatchCapacity { Rows = capacity })))
+        {
+            Int64Column sequence = file.Builder.Column<Int64Column>(0);
+            Int64Column time = file.Builder.Column<Int64Column>(1);
+            Int64Column sigma = file.Builder.Column<Int64Column>(2);
+            Int64Column bound = file.Builder.Column<Int64Column>(3);
+            foreach (RecordBatch batch in _stream.ReadAll())
+            {
+                var rows = new RowStamps(batch);
+                for (int i = 0; i < batch.Rows; i++)
+                {
+                    TimeEstimate estimate = Estimate(rows, i);
+                    sequence.Append(rows.Sequence[i]);
+                    time.Append(anchor.ToEpisode(estimate.Instant).Nanoseconds);
+                    sigma.Append(estimate.Sigma.Nanoseconds);
+                    AppendNullable(bound, estimate.Bound?.Nanoseconds);
+                    file.Builder.EndRow();
+                    Note(estimate, rows.Host[i]);
+                    if (!file.Builder.HasRoomForRow)
+                    {
+                        file.Flush();
+                    }
+                }
+            }
+
+            file.Finish();
+        }
+
+        return Certify();
+    }
+
+    private TimeEstimate Estimate(in RowStamps rows, int i)
+    {
+        var host = new HostTime(rows.Host[i]);
+        if (_fit is not null && !rows.Ticks.IsNull(i) && _fit.Estimate(rows.Segment[i], new DeviceTicks(rows.TickValues[i])) is { } fitted)
+        {
+            return fitted;
+        }
+
+        if (!rows.Request.IsEmpty)
+        {
+            // The device answered between the two: that bound holds whatever the asymmetry; sigma takes every instant between as equally likely.
+            long half = Math.Max((rows.Reply[i] - rows.Request[i] + 1) / 2, 0);
+            return new TimeEstimate(HostTime.Midpoint(new HostTime(rows.Request[i]), new HostTime(rows.Reply[i])), new Duration((long)(half / Math.Sqrt(3))), new Duration(half));
+        }
+
+        return _arrivals?.Next() ?? ArrivalFitter.FromArrival(host, _stream.Info.Latency);
+    }
+
+    private void Note(in TimeEstimate estimate, long host)
+    {
+        _sigma.Add(estimate.Sigma.Nanoseconds);
+        _delay.Add(host - estimate.Instant.Nanoseconds);
+        if (estimate.Bound is { } b)
+        {
+            _bound.Add(b.Nanoseconds);
+        }
+        else
+        {
+            _withoutBound++;
+        }
+    }
+
+    private CertifiedStream Certify()
+    {
+        StreamInfo info = _stream.Info;
+        bool host = info.Clock?.Feed == ClockFeed.Host;
+        return new CertifiedStream
+        {
+            Stream = info.Name,
+            Clock = info.Clock?.Name,
+            Feed = FormatText<ClockFeed>.Of(info.Clock?.Feed ?? ClockFeed.ArrivalOnly),
+            Rows = _stream.Rows,
+            DriftPpm = (_fit?.Result.DriftPpm ?? _arrivals?.Result?.DriftPpm) is { } drift && double.IsFinite(drift) ? drift : null,
+            ResidualP50Ns = (_fit?.Result.ResidualP50 ?? _arrivals?.Result?.ResidualP50)?.Nanoseconds,
+            ResidualP99Ns = (_fit?.Result.ResidualP99 ?? _arrivals?.Result?.ResidualP99)?.Nanoseconds,
+            SigmaNs = _sigma.Spread(),
+            BoundNs = _withoutBound == 0 ? _bound.Spread() : null,
+            LatencyAppliedNs = host || _fit?.Domain.Feed == ClockFeed.TwoWay ? null : info.Latency?.Min.Nanoseconds,
+            JitterP99Ns = host || _delay.Count == 0 ? null : _delay.At(0.99) - _delay.At(0.01),
+        };
+    }
+
+    /// <summary>The columns of a batch that its times come from.</summary>
+    private readonly ref struct RowStamps
+    {
+        public readonly ReadOnlySpan<long> Sequence;
+        public readonly ReadOnlySpan<int> Segment;
+        public readonly ArrowColumn Ticks;
+        public readonly ReadOnlySpan<long> TickValues;
+        public readonly ReadOnlySpan<long> Host;
+        public readonly ReadOnlySpan<long> Request;
+        public readonly ReadOnlySpan<long> Reply;
+
+        public RowStamps(RecordBatch batch)
+        {
+            Sequence = batch.Column(CommonColumns.Sequence).Values<long>();
+            Segment = batch.Column(CommonColumns.Segment).Values<int>();
+            Ticks = batch.Column(CommonColumns.DeviceTicks);
+            TickValues = Ticks.Values<long>();
+            Host = batch.Column(CommonColumns.HostTime).Values<long>();
+            if (batch.Schema.IndexOf(JointStateSchema.RequestTime) >= 0 && batch.Schema.IndexOf(JointStateSchema.ReplyTime) >= 0)
+            {
+                Request = batch.Column(JointStateSchema.RequestTime).Values<long>();
+                Reply = batch.Column(JointStateSchema.ReplyTime).Values<long>();
+            }
+        }
+    }
+}

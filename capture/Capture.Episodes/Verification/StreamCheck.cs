@@ -1,0 +1,152 @@
+using Capture.Arrow;
+using Capture.Episodes.Manifest;
+using Capture.Episodes.Reading;
+using Capture.Episodes.Schema;
+using Capture.Media.Jpeg;
+
+namespace Capture.Episodes.Verification;
+
+/// <summary>Checks one stream: its messages, the order of its rows, its pictures, and its final times.</summary>
+internal sealed class StreamCheck(EpisodeReader episode, EpisodeStream stream, VerifyOptions options, List<Finding> findings)
+{
+    // A damaged camera would fill the report: the rest is counted.
+    private const int MostPictureFindings = 10;
+
+    private readonly string _place = EpisodeVerifier.Relative(episode, stream.FilePath);
+    private readonly List<long> _sequences = [];
+    private int? _segment;
+    private long _sequence;
+    private int _disordered;
+    private int _backwards;
+    private long _host = long.MinValue;
+    private long _pictures;
+    private int _badPictures;
+
+    public void Run()
+    {
+        Tail();
+        using JpegDecoder? decoder = stream.Info.Kind == StreamKinds.CameraFrame && Encoding() == "mjpeg" ? new JpegDecoder() : null;
+        MessageChecks.Run(stream.Arrow, _place, stream.FilePath, findings, (index, batch) =>
+        {
+            if (stream.Info.HasSamples)
+            {
+                Order(batch, index);
+            }
+
+            if (decoder is not null)
+            {
+                Pictures(batch, index, decoder);
+            }
+        });
+        Report(_disordered, "rows whose sequence does not rise within its segment");
+        Report(_backwards, "rows whose host_time_ns lies before that of the row above");
+        if (_badPictures > MostPictureFindings)
+        {
+            findings.Add(new Finding(FindingSeverity.Error, _place, $"{_badPictures} pictures in all cannot be decoded"));
+        }
+
+        if (stream.Info.HasSamples)
+        {
+            Times();
+        }
+    }
+
+    private string? Encoding()
+    {
+        int column = stream.Schema.IndexOf(CameraFrameSchema.Data);
+        return column < 0 ? null : stream.Schema.Fields[column].Metadata.Find("encoding");
+    }
+
+    private void Tail()
+    {
+        bool recording = episode.Manifest.State == EpisodeState.Recording;
+        switch (stream.Tail.Kind)
+        {
+            case ArrowTailKind.Sealed:
+                break;
+            case ArrowTailKind.Open when recording:
+                findings.Add(new Finding(FindingSeverity.Info, _place, "it has no footer yet: a recorder writes it, or was killed (then run 'capture recover')"));
+                break;
+            case ArrowTailKind.Torn when recording:
+                findings.Add(new Finding(FindingSeverity.Warning, _place, $"{stream.Tail.Length} bytes at its end are no whole message: {stream.Tail.Reason} 'capture recover' moves them aside."));
+                break;
+            default:
+                findings.Add(new Finding(FindingSeverity.Error, _place, $"it ends wrongly at byte {stream.Tail.Offset}: {stream.Tail.Reason ?? "the footer is missing"}"));
+                break;
+        }
+    }
+
+    private void Order(RecordBatch batch, int index)
+    {
+        if (batch.Schema.IndexOf(CommonColumns.Sequence) < 0 || batch.Schema.IndexOf(CommonColumns.Segment) < 0 || batch.Schema.IndexOf(CommonColumns.HostTime) < 0)
+        {
+            findings.Add(new Finding(FindingSeverity.Error, $"{_place}, batch {index}", "one of the five common columns is missing"));
+            return;
+        }
+
+        ReadOnlySpan<long> sequences = batch.Column(CommonColumns.Sequence).Values<long>();
+        ReadOnlySpan<int> segments = batch.Column(CommonColumns.Segment).Values<int>();
+        ReadOnlySpan<long> hosts = batch.Column(CommonColumns.HostTime).Values<long>();
+        for (int i = 0; i < sequences.Length; i++)
+        {
+            _disordered += _segment is { } s && (segments[i] < s || (segments[i] == s && sequences[i] <= _sequence)) ? 1 : 0;
+            _backwards += hosts[i] < _host ? 1 : 0;
+            (_segment, _sequence, _host) = (segments[i], sequences[i], hosts[i]);
+            _sequences.Add(sequences[i]);
+        }
+    }
+
+    private void Pictures(RecordBatch batch, int index, JpegDecoder decoder)
+    {
+        ArrowColumn data = batch.Column(CameraFrameSchema.Data);
+        for (int i = 0; i < batch.Rows; i++)
+        {
+            if (_pictures++ % Math.Max(options.PictureEvery, 1) != 0)
+            {
+                continue;
+            }
+
+            string? problem = decoder.Check(data.Bytes(i), options.DecodePictures);
+            if (problem is not null && _badPictures++ < MostPictureFindings)
+            {
+                findings.Add(new Finding(FindingSeverity.Error, $"{_place}, batch {index}, row {stream.FirstRow(index) + i}", $"the picture cannot be decoded: {problem}"));
+            }
+        }
+    }
+
+    private void Times()
+    {
+        if (episode.Manifest.Times?.InForce is not { } version)
+        {
+            return;
+        }
+
+        string place = $"{EpisodeFolder.Times}/{stream.Info.Name}.{version}{EpisodeFolder.ArrowSuffix}";
+        try
+        {
+            if (stream.Times is not { } times)
+            {
+                findings.Add(new Finding(FindingSeverity.Error, place, "the manifest names these times in force, and the file is missing"));
+                return;
+            }
+
+            long[] sequences = times.ReadInt64(CommonColumns.Sequence);
+            if (times.Rows != stream.Rows || !sequences.AsSpan().SequenceEqual(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_sequences)))
+            {
+                findings.Add(new Finding(FindingSeverity.Error, place, $"its {times.Rows} rows are not the {stream.Rows} rows of the stream, one for one"));
+            }
+        }
+        catch (EpisodeException e)
+        {
+            findings.Add(new Finding(FindingSeverity.Error, place, e.Message));
+        }
+    }
+
+    private void Report(int count, string what)
+    {
+        if (count > 0)
+        {
+            findings.Add(new Finding(FindingSeverity.Error, _place, $"{count} {what}"));
+        }
+    }
+}

@@ -1,0 +1,47 @@
+using Capture.Episodes.Disk;
+
+namespace Capture.Episodes.Tests.Support;
+
+/// <summary>A disk that stalls, fills up or fails when told so.</summary>
+internal sealed class FaultyDisk : IEpisodeDisk
+{
+    private long _room = long.MaxValue;
+
+    /// <summary>Set: writes wait.</summary>
+    public ManualResetEventSlim Gate { get; } = new(initialState: true);
+
+    /// <summary>Bytes that still fit on the disk.</summary>
+    public long Room
+    {
+        get => Volatile.Read(ref _room);
+        set => Volatile.Write(ref _room, value);
+    }
+
+    /// <summary>errno of every write; 0: none.</summary>
+    public int Errno { get; set; }
+
+    public IGrowingFile Create(string path) => new FaultyFile(this, KernelDisk.Instance.Create(path));
+
+    private sealed class FaultyFile(FaultyDisk disk, IGrowingFile file) : IGrowingFile
+    {
+        public int Write(ReadOnlySpan<byte> bytes, long offset)
+        {
+            disk.Gate.Wait();
+            if (disk.Errno != 0)
+            {
+                return disk.Errno;
+            }
+
+            int fits = (int)Math.Min(bytes.Length, Interlocked.Read(ref disk._room));
+            Interlocked.Add(ref disk._room, -fits);
+            int errno = file.Write(bytes[..fits], offset);
+            return errno != 0 ? errno : fits < bytes.Length ? 28 : 0;
+        }
+
+        public int Sync() => file.Sync();
+
+        public int Truncate(long length) => file.Truncate(length);
+
+        public void Dispose() => file.Dispose();
+    }
+}
