@@ -1,1 +1,1 @@
-return 0;
+return Capture.Agent.CommandLine.Run(args);

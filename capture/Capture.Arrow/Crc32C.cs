@@ -12,9 +12,9 @@ namespace Capture.Arrow;
 /// </summary>
 public static class Crc32C
 {
-    private static readonly FoldConstants s_by2048 = new(2048);
-    private static readonly FoldConstants s_by512 = new(512);
-    private static readonly FoldConstants s_by128 = new(128);
+    private static readonly Vector128<ulong> s_by2048 = Distance(2048);
+    private static readonly Vector128<ulong> s_by512 = Distance(512);
+    private static readonly Vector128<ulong> s_by128 = Distance(128);
 
     internal static bool CanFold512 => Pclmulqdq.V512.IsSupported && Vector512.IsHardwareAccelerated;
 
@@ -66,7 +66,7 @@ public static class Crc32C
         Vector128<ulong> b = lanes[1];
         Vector128<ulong> c = lanes[2];
         Vector128<ulong> d = lanes[3];
-        Vector128<ulong> by512 = s_by512.Pair;
+        Vector128<ulong> by512 = s_by512;
         for (int i = 4; i + 3 < lanes.Length; i += 4)
         {
             a = Step(a, by512) ^ lanes[i];
@@ -87,7 +87,7 @@ public static class Crc32C
         Vector512<ulong> b = lanes[1];
         Vector512<ulong> c = lanes[2];
         Vector512<ulong> d = lanes[3];
-        Vector512<ulong> by2048 = Vector512.Create(Vector256.Create(s_by2048.Pair, s_by2048.Pair), Vector256.Create(s_by2048.Pair, s_by2048.Pair));
+        Vector512<ulong> by2048 = Vector512.Create(Vector256.Create(s_by2048, s_by2048), Vector256.Create(s_by2048, s_by2048));
         for (int i = 4; i + 3 < lanes.Length; i += 4)
         {
             a = Step(a, by2048) ^ lanes[i];
@@ -97,7 +97,7 @@ public static class Crc32C
         }
 
         bytes = bytes[(lanes.Length * 64)..];
-        Vector512<ulong> by512 = Vector512.Create(Vector256.Create(s_by512.Pair, s_by512.Pair), Vector256.Create(s_by512.Pair, s_by512.Pair));
+        Vector512<ulong> by512 = Vector512.Create(Vector256.Create(s_by512, s_by512), Vector256.Create(s_by512, s_by512));
         b ^= Step(a, by512);
         c ^= Step(b, by512);
         d ^= Step(c, by512);
@@ -107,7 +107,7 @@ public static class Crc32C
     /// <summary>Folds four neighbouring lanes into the last and takes its remainder with the CRC instruction.</summary>
     private static uint Reduce(Vector128<ulong> a, Vector128<ulong> b, Vector128<ulong> c, Vector128<ulong> d)
     {
-        Vector128<ulong> by128 = s_by128.Pair;
+        Vector128<ulong> by128 = s_by128;
         b ^= Step(a, by128);
         c ^= Step(b, by128);
         d ^= Step(c, by128);
@@ -124,25 +124,22 @@ public static class Crc32C
     /// What carries a lane over a distance of so many bits: x^(distance+32) for its first 64 bits and x^(distance-32) for the next, both modulo the
     /// polynomial, reflected, and shifted by one because the product of two reflected numbers is one bit short.
     /// </summary>
-    private sealed class FoldConstants(int distance)
+    private static Vector128<ulong> Distance(int bits) => Vector128.Create(Power(bits + 32), Power(bits - 32));
+
+    private static ulong Power(int exponent)
     {
-        public Vector128<ulong> Pair { get; } = Vector128.Create(Power(distance + 32), Power(distance - 32));
-
-        private static ulong Power(int exponent)
+        uint remainder = 1;
+        for (int i = 0; i < exponent; i++)
         {
-            uint remainder = 1;
-            for (int i = 0; i < exponent; i++)
-            {
-                remainder = (remainder << 1) ^ ((remainder >> 31) * 0x1EDC6F41);
-            }
-
-            uint reflected = 0;
-            for (int i = 0; i < 32; i++)
-            {
-                reflected |= (remainder >> i & 1) << (31 - i);
-            }
-
-            return (ulong)reflected << 1;
+            remainder = (remainder << 1) ^ ((remainder >> 31) * 0x1EDC6F41);
         }
+
+        uint reflected = 0;
+        for (int i = 0; i < 32; i++)
+        {
+            reflected |= (remainder >> i & 1) << (31 - i);
+        }
+
+        return (ulong)reflected << 1;
     }
 }

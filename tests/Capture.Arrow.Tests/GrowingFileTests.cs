@@ -44,7 +44,7 @@ public sealed class GrowingFileTests
         var table = new SampleTable(s_schema, Nulls.Some, 2, 3, 0, 5, 2);
         byte[] bytes = table.Write(file: true);
         using ArrowReader whole = ArrowReader.Open(bytes);
-        long[] ends = [whole.SchemaMessage.Block.End, .. whole.Batches.Select(b => b.Block.End)];
+        long[] ends = [whole.SchemaMessage!.Block.End, .. whole.Batches.Select(b => b.Block.End)];
         string[] shown = table.Shown();
         for (int length = 0; length <= bytes.Length; length++)
         {

@@ -89,8 +89,8 @@ public sealed class RoundTripTests
         byte[] bytes = stream.ToArray();
 
         using ArrowReader reader = ArrowReader.Open(bytes);
-        Assert.That(reader.SchemaMessage.Metadata.Select(p => (p.Key, p.Value)), Is.EqualTo(new[] { ("crc32c", "abcd1234"), ("note", "schéma") }));
-        Assert.That(reader.SchemaMessage.Find("crc32c")!.Value.ValueOffset, Is.EqualTo(inSchema));
+        Assert.That(reader.SchemaMessage!.Metadata.Select(p => (p.Key, p.Value)), Is.EqualTo(new[] { ("crc32c", "abcd1234"), ("note", "schéma") }));
+        Assert.That(reader.SchemaMessage!.Find("crc32c")!.Value.ValueOffset, Is.EqualTo(inSchema));
         Assert.That(bytes.AsSpan(8 + inSchema, 8).SequenceEqual("abcd1234"u8));
         ArrowFooter footer = reader.Footer!;
         Assert.That(footer.Metadata.Select(p => p.Value), Is.EqualTo(new[] { "abcd1234", "schéma" }));

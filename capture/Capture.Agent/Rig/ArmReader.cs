@@ -1,6 +1,6 @@
 namespace Capture.Agent.Rig;
 
-/// <summary>Reads an arm's file: <c>arm: NAME</c> and <c>joints: [{name, id, zero, sign, counts_per_turn, unit, per_turn}]</c>.</summary>
+/// <summary>Reads an arm's file: <c>arm: NAME</c> and <c>joints: [{name, id, zero, sign, counts_per_turn, unit, scale}]</c>.</summary>
 public static class ArmReader
 {
     // Servo ids of the Dynamixel protocol 2.0: 253–255 are reserved.
@@ -26,8 +26,18 @@ public static class ArmReader
             joints.Add(joint);
         }
 
+        string? urdf = section.Text("urdf", "the path of the arm's URDF");
+        if (urdf is not null)
+        {
+            urdf = System.IO.Path.GetFullPath(urdf, System.IO.Path.GetDirectoryName(path)!);
+            if (!File.Exists(urdf))
+            {
+                section.Complain("urdf", $"no such file: {urdf}");
+            }
+        }
+
         section.Finish();
-        return problems.Count == 0 ? new ArmFile(path, name, joints) : throw new RigException(problems);
+        return problems.Count == 0 ? new ArmFile(path, name, joints, urdf) : throw new RigException(problems);
     }
 
     private static ArmJoint Joint(Section item)
@@ -48,17 +58,13 @@ public static class ArmReader
 
         int counts = item.Integer("counts_per_turn", "counts", 1, 10_000_000) ?? 4096;
         string unit = item.OneOf("unit", "rad", "rad", "m");
-        double perTurn = 2 * Math.PI;
-        if (unit == "m")
+        double? scale = item.Number("scale", unit == "m" ? "m per rad" : "rad per rad", 1e-6, 1000);
+        if (unit == "m" && scale is null)
         {
-            perTurn = item.Number("per_turn", "m", 1e-6, 1000) ?? 0;
-            if (perTurn == 0)
-            {
-                item.Complain("per_turn", "missing: how many metres is one turn?");
-            }
+            item.Complain("scale", "missing: how many metres does the joint move for one radian of the servo?");
         }
 
         item.Finish();
-        return new ArmJoint(name, id, zero, sign, counts, perTurn, unit);
+        return new ArmJoint(name, id, zero, sign, counts, 2 * Math.PI * (scale ?? 1), unit);
     }
 }

@@ -96,8 +96,7 @@ internal static class DeviceEntries
             name.Line,
             entry.RequiredText("server", "the server's address, as 192.168.1.20"),
             entry.Integer("command_port", "(a UDP port)", 1, MaxPort) ?? 1510,
-            entry.Integer("data_port", "(a UDP port)", 1, MaxPort) ?? 1511,
-            entry.Text("multicast", "a multicast group, as 239.255.42.99"),
+            entry.Integer("data_port", "(a UDP port)", 1, MaxPort),
             entry.Text("local", "the address of this host's interface"),
             bodies);
     }
@@ -121,7 +120,7 @@ internal static class DeviceEntries
     {
         _ = entry.OneOf("protocol", "dynamixel", "dynamixel");
         string model = entry.RequiredText("model", "the arm's file, as ./arms/koch.yaml");
-        ArmFile arm = new(model, "", []);
+        ArmFile arm = new(model, "", [], null);
         if (model.Length > 0)
         {
             try

@@ -59,7 +59,7 @@ public sealed record MicrophoneEntry(string Name, int Line, string Device, int R
 }
 
 public sealed record MocapEntry(
-    string Name, int Line, string Server, int CommandPort, int DataPort, string? MulticastGroup, string? LocalAddress, IReadOnlyList<string> Bodies)
+    string Name, int Line, string Server, int CommandPort, int? DataPort, string? LocalAddress, IReadOnlyList<string> Bodies)
     : DeviceEntry(Name, Line)
 {
     public override string Kind => "mocap";
@@ -80,11 +80,12 @@ public sealed record RobotEntry(string Name, int Line, string Port, int Baud, Ar
 }
 
 /// <summary>An arm's description: which servo moves which joint, and how counts become SI units.</summary>
-public sealed record ArmFile(string Path, string Name, IReadOnlyList<ArmJoint> Joints);
+/// <param name="Urdf">Full path of the arm's URDF, copied into every episode; null where there is none.</param>
+public sealed record ArmFile(string Path, string Name, IReadOnlyList<ArmJoint> Joints, string? Urdf);
 
 /// <param name="Id">Servo id on the bus, 0–252.</param>
 /// <param name="ZeroCounts">Counts at position 0.</param>
 /// <param name="Sign">+1 or −1.</param>
 /// <param name="CountsPerTurn">Counts of one full turn.</param>
-/// <param name="UnitsPerTurn">What one turn means in <paramref name="Unit"/>: 2π for rad, the travel for m.</param>
+/// <param name="UnitsPerTurn">What one turn means in <paramref name="Unit"/>: 2π × the file's scale.</param>
 public sealed record ArmJoint(string Name, int Id, int ZeroCounts, int Sign, int CountsPerTurn, double UnitsPerTurn, string Unit);

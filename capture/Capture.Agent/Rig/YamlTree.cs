@@ -47,6 +47,11 @@ internal static class YamlTree
             string reason = e.InnerException?.Message ?? e.Message;
             throw Problem(file, (int)e.Start.Line, $"not YAML: {reason}");
         }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException or FormatException)
+        {
+            // The package's scanner gives up on some damaged texts with these instead of its own exception.
+            throw Problem(file, (int)(parser.Current?.End.Line ?? 0), "not YAML: the text breaks off or is damaged behind this line");
+        }
     }
 
     private static YamlValue Read(Parser parser, string file, Dictionary<AnchorName, YamlValue> anchors, int depth = 0)

@@ -5,7 +5,7 @@ namespace Capture.Arrow;
 /// <summary>
 /// Reads an Arrow file or stream: sealed, growing (no footer yet) or torn. It walks all messages from the start, keeps what each says, and tells
 /// how the bytes end. Batches are read one at a time. Files are read by position and never mapped, so that one that grows or is cut is safe.
-/// One thread at a time, except <see cref="ReadBatch"/> and <see cref="ReadMessage"/>, which several may call.
+/// One thread at a time, except <see cref="ReadBatch"/> and <see cref="ReadMessage"/>, which several may call while none refreshes.
 /// </summary>
 public sealed class ArrowReader : IDisposable
 {
@@ -30,8 +30,8 @@ public sealed class ArrowReader : IDisposable
     /// <summary>The schema.</summary>
     public ArrowSchema Schema => _scanner.Schema;
 
-    /// <summary>The message that carries the schema.</summary>
-    public ArrowMessage SchemaMessage => _scanner.SchemaMessage;
+    /// <summary>The message that carries the schema; null where the writer put it into the footer alone, as apache-arrow for JavaScript does.</summary>
+    public ArrowMessage? SchemaMessage => _scanner.SchemaMessage;
 
     /// <summary>All whole record batches found so far, in order.</summary>
     public IReadOnlyList<ArrowMessage> Batches => _scanner.Batches;

@@ -35,14 +35,21 @@ internal sealed class MessageScanner
             throw new ArrowFormatException(ArrowFault.Truncated, $"It ends before its schema does ({reason ?? "end of stream"}); nothing can be read.");
         }
 
-        if (schema is null)
+        if (schema is not null)
         {
-            throw new ArrowFormatException(ArrowFault.Malformed, "The first message is not a schema; the file is damaged.");
+            Schema = schema;
+            SchemaMessage = message;
+            _position = message!.Block.End;
+            return;
         }
 
-        Schema = schema;
-        SchemaMessage = message!;
-        _position = message!.Block.End;
+        // apache-arrow for JavaScript leaves the schema out of the stream part of its files.
+        if (!IsFile || !TryFooter(length, _position, out ReadOnlySpan<byte> footer, out _, out reason))
+        {
+            throw new ArrowFormatException(ArrowFault.Malformed, $"The first message is not a schema, and there is no footer to hold one. {reason}".TrimEnd());
+        }
+
+        Schema = new SchemaDecoding(limits, footer.Length).Read(FlatTable.Root(footer).Table(1, "schema"));
     }
 
     private enum Step
@@ -59,7 +66,7 @@ internal sealed class MessageScanner
 
     public ArrowSchema Schema { get; }
 
-    public ArrowMessage SchemaMessage { get; }
+    public ArrowMessage? SchemaMessage { get; }
 
     public IReadOnlyList<ArrowMessage> Batches => _batches;
 
@@ -161,24 +168,38 @@ internal sealed class MessageScanner
     private ArrowTailKind Seal(long length, out string? reason)
     {
         reason = null;
-        long start = _position + FlatNames.PrefixLength;
         if (!IsFile)
         {
             return ArrowTailKind.EndOfStream;
         }
 
+        if (!TryFooter(length, _position + FlatNames.PrefixLength, out ReadOnlySpan<byte> footer, out long offset, out reason))
+        {
+            return ArrowTailKind.Torn;
+        }
+
+        Footer = ReadFooter(footer, offset);
+        return ArrowTailKind.Sealed;
+    }
+
+    /// <summary>Finds the footer's flatbuffer at the end, behind <paramref name="start"/>. False, with the reason, when it is not (yet) whole.</summary>
+    private bool TryFooter(long length, long start, out ReadOnlySpan<byte> footer, out long offset, out string? reason)
+    {
+        footer = default;
+        offset = 0;
+        reason = null;
         int trailer = 4 + FlatNames.Magic.Length;
         if (length - start < trailer
             || !TryPeek(length - trailer, trailer, out ReadOnlySpan<byte> end)
             || !end[4..].SequenceEqual(FlatNames.Magic))
         {
-            reason = $"The end-of-stream mark at {_position} is followed by {length - start} bytes that do not end as a footer does.";
-            return ArrowTailKind.Torn;
+            reason = $"The {Math.Max(0, length - start)} bytes behind {start} do not end as a footer does.";
+            return false;
         }
 
         int footerLength = BinaryPrimitives.ReadInt32LittleEndian(end);
-        long footerAt = length - trailer - footerLength;
-        if (footerLength < 4 || footerAt < start)
+        offset = length - trailer - footerLength;
+        if (footerLength < 4 || offset < start)
         {
             Throw($"The footer's length is {footerLength}, where {length - start - trailer} bytes lie behind the last message.");
         }
@@ -188,14 +209,13 @@ internal sealed class MessageScanner
             throw new ArrowFormatException(ArrowFault.LimitExceeded, $"The footer's length is {footerLength}, over the limit of {Limits.FooterBytes}; raise ArrowReadLimits.FooterBytes if that is meant.");
         }
 
-        if (!TryPeek(footerAt, footerLength, out ReadOnlySpan<byte> footer))
+        if (!TryPeek(offset, footerLength, out footer))
         {
             reason = "The file was cut while its footer was read.";
-            return ArrowTailKind.Torn;
+            return false;
         }
 
-        Footer = ReadFooter(footer, footerAt);
-        return ArrowTailKind.Sealed;
+        return true;
     }
 
     private ArrowFooter ReadFooter(ReadOnlySpan<byte> bytes, long offset)

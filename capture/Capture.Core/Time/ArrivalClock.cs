@@ -114,12 +114,23 @@ public sealed class ArrivalClock
         MissedBefore = 0;
     }
 
+    /// <summary>After so long a pause (16 periods and a second) the stream may well have been started again: its phase is not trusted.</summary>
+    internal static bool IsPause(Duration interval, double period) => interval > Duration.FromSeconds(1) && interval.Nanoseconds > 16 * period;
+
     private TimeEstimate Periodic(HostTime arrival, double period)
     {
         HostTime latest = arrival - (_latency?.Min ?? Duration.Zero);
         HostTime earliest = _latency is { } l ? arrival - l.Max : latest - _options.MaxCorrection;
         MissedBefore = 0;
         bool trusted = true;
+        if (_any && IsPause(arrival - _lastArrival, period))
+        {
+            double missed = Math.Round((arrival - _lastArrival).Nanoseconds / period) - 1;
+            BeginSegment();
+            MissedBefore = (int)Math.Min(missed, int.MaxValue);
+            Missed += MissedBefore;
+        }
+
         if (!_any)
         {
             _scale.Begin(default, latest);

@@ -27,12 +27,8 @@ public sealed record ArrivalFitResult(ImmutableArray<ArrivalGap> Gaps, double? D
 public static class ArrivalFit
 {
     private const double GapThreshold = 0.75;
-    private const int Look = 32;
-
-    /// <summary>A pause of so many periods and of a second at least ends a segment.</summary>
-    private const double PausePeriods = 16;
-
-    private static readonly Duration LeastPause = Duration.FromSeconds(1);
+    private const int LeastLook = 32;
+    private const int MostLook = 4_096;
 
     /// <param name="arrivals">Ascending.</param>
     /// <param name="rateHz">Declared samples a second; null when not periodic: then each instant is its arrival less the smallest latency.</param>
@@ -79,7 +75,7 @@ public static class ArrivalFit
         int from = 0;
         for (int i = 1; i <= arrivals.Length; i++)
         {
-            if (i < arrivals.Length && !IsPause(arrivals[i] - arrivals[i - 1], fitter.Period))
+            if (i < arrivals.Length && !ArrivalClock.IsPause(arrivals[i] - arrivals[i - 1], fitter.Period))
             {
                 continue;
             }
@@ -95,8 +91,6 @@ public static class ArrivalFit
 
         return fitter.Result();
     }
-
-    private static bool IsPause(Duration interval, double period) => interval > LeastPause && interval.Nanoseconds > PausePeriods * period;
 
     private sealed class ArrivalFitter(double period, LatencyRange? latency, ArrivalOptions options)
     {
@@ -129,7 +123,7 @@ public static class ArrivalFit
             }
 
             double span = index[^1] * period;
-            int pieces = Math.Max(1, (int)Math.Ceiling(span / _fit.KnotEvery.Nanoseconds));
+            int pieces = (int)Math.Clamp(Math.Ceiling(span / _fit.KnotEvery.Nanoseconds), 1, arrivals.Length);
             double[] xs = span == 0 ? [0] : [.. Enumerable.Range(0, pieces + 1).Select(i => span * i / pieces)];
             CorridorModel model = CorridorModel.From(_fit, 0);
             Knot[] knots = KnottedClock.Solve(readings, xs, twoSided: false, model, _fit);
@@ -183,9 +177,12 @@ public static class ArrivalFit
                 lateness[i] = (arrivals[i] - origin).Nanoseconds - (i * period * (1 + slope));
             }
 
-            double[] ahead = LeastAhead(lateness);
+            // As far as a delay can reach, so that a stall is seen to its end.
+            double width = latency is { } l ? (l.Max - l.Min).Nanoseconds : options.MaxCorrection.Nanoseconds;
+            int look = (int)Math.Clamp((width / period) + 4, 8, MostLook);
+            double[] ahead = LeastAhead(lateness, Math.Max(look, LeastLook));
             long[] index = new long[n];
-            SlidingLeast behind = new(Look);
+            SlidingLeast behind = new(LeastLook);
             behind.Push(0, lateness[0]);
             double step = period * (1 + slope);
             double shift = 0;
@@ -194,8 +191,8 @@ public static class ArrivalFit
             {
                 double rise = ahead[i] - shift - behind.Least;
 
-                // At the very end there is nothing ahead to tell late from lost: late is taken.
-                if (rise > GapThreshold * step && n - i >= 3)
+                // Near the end a stall that outlasts the recording looks the same: unless it would have to be longer than declared, late is taken.
+                if (rise > GapThreshold * step && (n - i >= look || rise > width + (GapThreshold * step)))
                 {
                     long found = (long)Math.Floor((rise / step) + (1 - GapThreshold));
                     missing += found;
@@ -232,10 +229,10 @@ public static class ArrivalFit
             return Math.Abs(median) <= tolerance ? median : 0;
         }
 
-        private static double[] LeastAhead(double[] values)
+        private static double[] LeastAhead(double[] values, int look)
         {
             double[] least = new double[values.Length];
-            SlidingLeast window = new(Look);
+            SlidingLeast window = new(look);
             for (int i = values.Length - 1; i >= 0; i--)
             {
                 window.Push(values.Length - 1 - i, values[i]);

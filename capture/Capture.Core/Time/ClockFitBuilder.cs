@@ -8,6 +8,9 @@ internal sealed class ClockFitBuilder(ClockDomain domain, FitOptions options, bo
 
     private const int FewestForPart = 3;
 
+    /// <summary>Beyond 5.8 days at the usual distance the knots move apart.</summary>
+    private const int MostPieces = 100_000;
+
     private readonly TickScale _scale = new(domain.TickRateHz);
     private readonly CorridorModel _model = CorridorModel.From(options, 1e9 / domain.TickRateHz);
     private readonly List<Reading> _readings = [];
@@ -54,7 +57,6 @@ internal sealed class ClockFitBuilder(ClockDomain domain, FitOptions options, bo
     /// <summary>The clock stepped within the segment: what follows is a part of its own.</summary>
     public void Step()
     {
-        _steps++;
         if (_readings.Count < FewestForPart)
         {
             // Contradicted by all that followed: these were the liars.
@@ -65,6 +67,7 @@ internal sealed class ClockFitBuilder(ClockDomain domain, FitOptions options, bo
         }
 
         ClosePart();
+        _steps++;
         _stepped = true;
     }
 
@@ -121,6 +124,12 @@ internal sealed class ClockFitBuilder(ClockDomain domain, FitOptions options, bo
             return false;
         }
 
+        if (_readings.Count > 0 && (IsFar(from) || IsFar(to)))
+        {
+            _refused++;
+            return false;
+        }
+
         if (_readings.Count == 0)
         {
             _scale.Begin(from, host);
@@ -133,6 +142,9 @@ internal sealed class ClockFitBuilder(ClockDomain domain, FitOptions options, bo
         _used++;
         return true;
     }
+
+    // Three years from the part's first reading: no recording, and the arithmetic would lose its nanoseconds.
+    private bool IsFar(DeviceTicks ticks) => Math.Abs((double)ticks.Value - _first.Value) * _scale.NanosecondsPerTick > 1e17;
 
     private void ClosePart()
     {
@@ -181,7 +193,7 @@ internal sealed class ClockFitBuilder(ClockDomain domain, FitOptions options, bo
         // Whole ticks, so that pieces meet exactly.
         long span = _last - _first;
         long every = Math.Max(1, (long)(options.KnotEvery.Nanoseconds / _scale.NanosecondsPerTick));
-        long pieces = Math.Min(span, Math.Max(1, (span + every - 1) / every));
+        long pieces = Math.Min(Math.Min(span, MostPieces), Math.Max(1, (span / every) + 1));
         double[] xs = new double[pieces + 1];
         for (long i = 0; i <= pieces; i++)
         {

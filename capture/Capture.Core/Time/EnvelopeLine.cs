@@ -23,13 +23,13 @@ internal readonly record struct EnvelopeLine(double At, double Slope, double Hig
         return Math.Sqrt((offset * offset) + (rate * rate) + (wander * wander) + (model.Slack * model.Slack / 12));
     }
 
-    /// <param name="scratch">At least as long as the longer side of the constraints.</param>
+    /// <param name="scratch">This and <paramref name="heights"/>: at least as long as the longer side of the constraints.</param>
     /// <param name="priorDrift">How far, typically, the rate is from nominal.</param>
     /// <param name="rateMin">Rates outside the corridor's own are not considered.</param>
-    public static EnvelopeLine Fit(in Constraints c, double at, double rateMin, double rateMax, double priorDrift, Span<int> scratch)
+    public static EnvelopeLine Fit(in Constraints c, double at, double rateMin, double rateMax, double priorDrift, Span<int> scratch, Span<double> heights)
     {
-        (double highSlope, double highSigma, double highMiddle) = HullSlope(c.HighX, c.High, 1, scratch);
-        (double lowSlope, double lowSigma, double lowMiddle) = HullSlope(c.LowX, c.Low, -1, scratch);
+        (double highSlope, double highSigma, double highMiddle) = HullSlope(c.HighX, c.High, 1, scratch, heights);
+        (double lowSlope, double lowSigma, double lowMiddle) = HullSlope(c.LowX, c.Low, -1, scratch, heights);
         double highWeight = 1 / (highSigma * highSigma);
         double lowWeight = 1 / (lowSigma * lowSigma);
         double priorWeight = 1 / (priorDrift * priorDrift);
@@ -51,7 +51,7 @@ internal readonly record struct EnvelopeLine(double At, double Slope, double Hig
     }
 
     // Slope of the hull's edge over the mean x (Andrew's monotone chain), and how well the points pin it down.
-    private static (double Slope, double Sigma, double Middle) HullSlope(ReadOnlySpan<double> x, ReadOnlySpan<double> y, double sign, Span<int> hull)
+    private static (double Slope, double Sigma, double Middle) HullSlope(ReadOnlySpan<double> x, ReadOnlySpan<double> y, double sign, Span<int> hull, Span<double> heights)
     {
         int size = 0;
         int used = 0;
@@ -105,18 +105,66 @@ internal readonly record struct EnvelopeLine(double At, double Slope, double Hig
         int q = hull[edge];
         double slope = (y[q] - y[p]) / (x[q] - x[p]);
 
-        // Mean height of the others over the edge, shrunk by how many they are: the usual gap between neighbouring minima.
-        double excess = 0;
+        // The usual gap between neighbouring minima, from the lower quarter: what lies far above says nothing about the envelope.
+        int n = 0;
         for (int i = 0; i < x.Length; i++)
         {
             if (!double.IsInfinity(y[i]))
             {
-                excess += sign * (y[i] - y[p] - (slope * (x[i] - x[p])));
+                heights[n++] = sign * (y[i] - y[p] - (slope * (x[i] - x[p])));
             }
         }
 
-        double gap = 2 * excess / used / Math.Sqrt(used);
-        return (slope, (gap + 1_000) / (x[hull[size - 1]] - x[hull[0]]), middle);
+        int quarter = Math.Max(FewestForRate, n / 4);
+        double gap = Math.Max(0, Smallest(heights[..n], quarter - 1)) / quarter;
+        return (slope, ((3 * gap) + 1_000) / (x[q] - x[p]), middle);
+    }
+
+    // The value at place k of the sorted order (Hoare's selection). The library's sort allocates on its first use, which may be in an armed recorder.
+    private static double Smallest(Span<double> values, int k)
+    {
+        int from = 0;
+        int to = values.Length - 1;
+        while (from < to)
+        {
+            double pivot = values[(from + to) >>> 1];
+            int i = from;
+            int j = to;
+            while (i <= j)
+            {
+                while (values[i] < pivot)
+                {
+                    i++;
+                }
+
+                while (values[j] > pivot)
+                {
+                    j--;
+                }
+
+                if (i <= j)
+                {
+                    (values[i], values[j]) = (values[j], values[i]);
+                    i++;
+                    j--;
+                }
+            }
+
+            if (k <= j)
+            {
+                to = j;
+            }
+            else if (k >= i)
+            {
+                from = i;
+            }
+            else
+            {
+                break;
+            }
+        }
+
+        return values[k];
     }
 
     // Whether b lies on or above the line from a to c, seen along `sign`.

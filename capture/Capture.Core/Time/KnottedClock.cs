@@ -112,6 +112,7 @@ internal static class KnottedClock
     private sealed class Thinned
     {
         private int[] _scratch = [];
+        private double[] _heights = [];
 
         public List<double> LowX { get; } = [];
 
@@ -130,9 +131,10 @@ internal static class KnottedClock
             if (_scratch.Length < last - first)
             {
                 _scratch = new int[Math.Max(last - first, 2 * _scratch.Length)];
+                _heights = new double[_scratch.Length];
             }
 
-            return EnvelopeLine.Fit(Slice(first, last), at, rateMin, rateMax, model.PriorDrift, _scratch);
+            return EnvelopeLine.Fit(Slice(first, last), at, rateMin, rateMax, model.PriorDrift, _scratch, _heights);
         }
 
         private static ReadOnlySpan<double> Of(List<double> list, int first, int last) =>

@@ -102,7 +102,8 @@ internal sealed class OnlineCorridor
             }
 
             Span<int> scratch = stackalloc int[Capacity];
-            _line = EnvelopeLine.Fit(All, _newest, _corridor.RateMin, _corridor.RateMax, _model.PriorDrift, scratch);
+            Span<double> heights = stackalloc double[Capacity];
+            _line = EnvelopeLine.Fit(All, _newest, _corridor.RateMin, _corridor.RateMax, _model.PriorDrift, scratch, heights);
             _dirty = false;
         }
 

@@ -101,6 +101,27 @@ public sealed class ArrivalClockTests
     }
 
     [Test]
+    public void After_a_long_pause_the_phase_is_learnt_anew()
+    {
+        ArrivalClock online = new(30, Camera);
+        foreach (double t in Instants(30, 5, _ => true))
+        {
+            online.Add(At(t + 0.006));
+        }
+
+        // The camera was started again, a third of a period off.
+        double again = 10 + (1 / 90.0);
+        TimeEstimate e = online.Add(At(again + 0.006));
+        Assert.That(online.MissedBefore, Is.EqualTo(150).Within(1));
+        foreach (double t in Instants(30, 2, i => i > 0))
+        {
+            e = online.Add(At(again + t + 0.006));
+            Assert.That(online.MissedBefore, Is.Zero);
+            Assert.That(Math.Abs((e.Instant - At(again + t)).TotalMilliseconds), Is.LessThan(1.1));
+        }
+    }
+
+    [Test]
     public void Bursts_after_stalls_never_shift_a_sample_beyond_the_latency([Values(1, 2, 3)] int seed)
     {
         // Delivery stalls for up to 140 ms at 100 Hz and then gives all at once; besides, frames are lost.

@@ -158,6 +158,7 @@ public sealed class ClockFitTests
         Score score = new();
         ScoreEvery(score, fit, clock, 1, 19, 0.01);
         Assert.That(fit.Refused, Is.EqualTo(4));
+        Assert.That(fit.Steps, Is.Zero);
         Assert.That(score.Inside, Is.EqualTo(1));
         Assert.That(score.ErrorMs(1), Is.LessThan(0.6));
     }

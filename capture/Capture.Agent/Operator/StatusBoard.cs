@@ -1,0 +1,62 @@
+using Capture.Core.Time;
+using Capture.Devices;
+using Capture.Episodes.Recording;
+
+namespace Capture.Agent.Operator;
+
+/// <summary>Gathers what the recorder's streams and their sources say into the operator's table. Allocates nothing after construction.</summary>
+internal sealed class StatusBoard
+{
+    private readonly StreamStatistics[] _streams;
+    private readonly ISource?[] _sources;
+    private readonly double[] _nominalHz;
+    private readonly StreamLine[] _lines;
+    private readonly StatusTable _table;
+    private readonly HostClock _clock;
+
+    public StatusBoard(IReadOnlyList<StreamStatistics> streams, IReadOnlyList<ISource> sources, StatusTable table, HostClock clock)
+    {
+        _streams = [.. streams];
+        _sources = [.. streams.Select(stream => sources.FirstOrDefault(source => source.Streams.Any(s => s.Name == stream.Name)))];
+        _nominalHz = [.. streams.Select((stream, i) => _sources[i]?.Streams.First(s => s.Name == stream.Name).RateHz ?? double.NaN)];
+        _lines = new StreamLine[_streams.Length];
+        _table = table;
+        _clock = clock;
+    }
+
+    public void Draw(HostTime started)
+    {
+        HostTime now = _clock.Now;
+        string note = "";
+        for (int i = 0; i < _streams.Length; i++)
+        {
+            StreamStatus status = _streams[i].Read(now);
+            ISource? source = _sources[i];
+            note = source?.Trouble ?? note;
+            _lines[i] = new StreamLine
+            {
+                Name = _streams[i].Name,
+                State = Word(source?.State),
+                RateHz = status.RateHz,
+                NominalHz = _nominalHz[i],
+                LagMs = status.Lag?.TotalMilliseconds ?? double.NaN,
+                Rows = status.Rows,
+                Dropped = status.Dropped,
+                Bytes = status.Bytes,
+                SigmaUs = status.ClockSigma is { } sigma ? sigma.Nanoseconds / 1e3 : double.NaN,
+            };
+        }
+
+        _table.Draw(_lines, new TimeSpan((now - started).Nanoseconds / 100), note);
+    }
+
+    private static string Word(SourceState? state) => state switch
+    {
+        SourceState.Running => "running",
+        SourceState.Connecting => "connecting",
+        SourceState.Lost => "lost",
+        SourceState.Stopped => "stopped",
+        SourceState.Closed => "closed",
+        _ => "",
+    };
+}

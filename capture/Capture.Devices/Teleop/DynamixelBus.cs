@@ -1,0 +1,201 @@
+using Capture.Core.Time;
+using FirmwareBridge.Serial;
+
+namespace Capture.Devices.Teleop;
+
+/// <summary>What came of one poll.</summary>
+/// <param name="RequestEnd">When the last byte of the request was handed to the kernel.</param>
+/// <param name="FirstReply">When the first byte of an answer was read; meaningless without answers.</param>
+/// <param name="LastReply">When the last byte was read.</param>
+/// <param name="Answered">Servos that answered with a whole block.</param>
+/// <param name="Faults">Packets that were broken.</param>
+/// <param name="Gone">The port is gone.</param>
+internal readonly record struct PollResult(HostTime RequestEnd, HostTime FirstReply, HostTime LastReply, int Answered, int Faults, bool Gone);
+
+/// <summary>A serial bus of Dynamixel servos, asked and never told.</summary>
+internal sealed class DynamixelBus : IDisposable
+{
+    private static readonly Duration WriteTimeout = Duration.FromMilliseconds(20);
+    private static readonly Duration FirstReplyTimeout = Duration.FromMilliseconds(25);
+    private static readonly Duration NextReplyTimeout = Duration.FromMilliseconds(6);
+    private static readonly Duration PingTimeout = Duration.FromMilliseconds(100);
+
+    private readonly SerialPort port;
+    private readonly HostClock clock;
+    private readonly byte[] ids;
+    private readonly byte[] request = new byte[DynamixelRequest.MaxBytes];
+    private readonly byte[] received = new byte[2 * DynamixelPacket.MaxBytes];
+    private readonly byte[] scratch = new byte[DynamixelPacket.MaxBytes];
+    private readonly bool fast;
+
+    private DynamixelBus(SerialPort port, HostClock clock, byte[] ids, bool fast)
+    {
+        this.port = port;
+        this.clock = clock;
+        this.ids = ids;
+        this.fast = fast;
+        Blocks = new ServoBlock[ids.Length];
+        Present = new bool[ids.Length];
+    }
+
+    /// <summary>The newest block of each servo, in the order of the ids; valid where <see cref="Present"/>.</summary>
+    public ServoBlock[] Blocks { get; }
+
+    /// <summary>Which servos answered the last poll.</summary>
+    public bool[] Present { get; }
+
+    /// <exception cref="DeviceException">The port cannot be had.</exception>
+    public static DynamixelBus Open(DynamixelSettings settings, HostClock clock)
+    {
+        try
+        {
+            SerialPort opened = SerialPort.Open(SerialPorts.Resolve(settings.Port), settings.Baud);
+            return new DynamixelBus(opened, clock, [.. settings.Model.Joints.Select(j => j.Id)], settings.FastSyncRead);
+        }
+        catch (SerialPortException e)
+        {
+            throw SerialTrouble.ToDevice(e);
+        }
+    }
+
+    /// <summary>Asks one servo who it is.</summary>
+    /// <param name="model">Its model number (XL330-M288 = 1200, XL430-W250 = 1060, …).</param>
+    public bool Ping(byte id, out int model, out int firmware)
+    {
+        model = 0;
+        firmware = 0;
+        if (!Send(DynamixelRequest.Ping(request, id)))
+        {
+            return false;
+        }
+
+        int filled = 0;
+        HostTime deadline = clock.Now + PingTimeout;
+        while (clock.Now < deadline && filled < received.Length && port.Read(received.AsSpan(filled), deadline - clock.Now, out int count) == SerialStatus.Ok)
+        {
+            filled += count;
+            int at = 0;
+            ParseStatus status;
+            while ((status = DynamixelPacket.Read(received.AsSpan(at, filled - at), scratch, out DynamixelPacket packet, out int consumed, out _)) != ParseStatus.NeedMore)
+            {
+                at += consumed;
+                if (status == ParseStatus.Complete && packet.Instruction == DynamixelInstruction.Status && packet.Id == id && packet.Data.Length >= 3)
+                {
+                    model = packet.Data[0] | (packet.Data[1] << 8);
+                    firmware = packet.Data[2];
+                    return true;
+                }
+            }
+
+            received.AsSpan(at, filled - at).CopyTo(received);
+            filled -= at;
+        }
+
+        return false;
+    }
+
+    /// <summary>Reads the block of every servo. Allocates nothing.</summary>
+    public PollResult Poll()
+    {
+        Array.Clear(Present);
+        int length = fast
+            ? DynamixelRequest.FastSyncRead(request, ids, ServoBlock.Address, ServoBlock.Bytes)
+            : DynamixelRequest.SyncRead(request, ids, ServoBlock.Address, ServoBlock.Bytes);
+        bool sent = Send(length);
+        HostTime requestEnd = clock.Now;
+        if (!sent)
+        {
+            return new PollResult(requestEnd, requestEnd, requestEnd, 0, 0, Gone: true);
+        }
+
+        HostTime first = requestEnd;
+        HostTime last = requestEnd;
+        int filled = 0;
+        int answered = 0;
+        int faults = 0;
+        while (answered < ids.Length && filled < received.Length)
+        {
+            Duration patience = answered == 0 && filled == 0 ? FirstReplyTimeout - (clock.Now - requestEnd) : NextReplyTimeout;
+            SerialStatus status = port.Read(received.AsSpan(filled), patience, out int count);
+            if (status != SerialStatus.Ok)
+            {
+                return new PollResult(requestEnd, first, last, answered, faults, Gone: status == SerialStatus.Closed);
+            }
+
+            last = clock.Now;
+            first = first == requestEnd ? last : first;
+            filled += count;
+            filled = Take(filled, ref answered, ref faults);
+        }
+
+        return new PollResult(requestEnd, first, last, answered, faults, Gone: false);
+    }
+
+    public void Dispose() => port.Dispose();
+
+    /// <summary>What is still on its way belongs to an earlier request: it goes before the next one is sent.</summary>
+    private bool Send(int length)
+    {
+        port.DiscardBuffers();
+        return port.Write(request.AsSpan(0, length), WriteTimeout, out _) == SerialStatus.Ok;
+    }
+
+    private int Take(int filled, ref int answered, ref int faults)
+    {
+        int at = 0;
+        while (true)
+        {
+            ParseStatus status = DynamixelPacket.Read(received.AsSpan(at, filled - at), scratch, out DynamixelPacket packet, out int consumed, out _);
+            if (status == ParseStatus.NeedMore)
+            {
+                break;
+            }
+
+            at += consumed;
+            if (status == ParseStatus.Malformed)
+            {
+                faults++;
+            }
+            else if (packet.Instruction == DynamixelInstruction.Status)
+            {
+                // Some adapters echo the request: that is no status packet, and falls through.
+                answered += TakeStatus(packet);
+            }
+        }
+
+        received.AsSpan(at, filled - at).CopyTo(received);
+        return filled - at;
+    }
+
+    private int TakeStatus(DynamixelPacket packet)
+    {
+        if (packet.Id != DynamixelPacket.BroadcastId)
+        {
+            return TakeBlock(packet.Id, packet.Error, packet.Data);
+        }
+
+        int taken = 0;
+        FastSyncReply chain = new(packet, ServoBlock.Bytes);
+        while (chain.Next())
+        {
+            taken += TakeBlock(chain.Id, chain.Error, chain.Data);
+        }
+
+        return taken;
+    }
+
+    private int TakeBlock(byte id, byte error, ReadOnlySpan<byte> data)
+    {
+        int index = Array.IndexOf(ids, id);
+
+        // Bit 7 is the hardware alert: the values are good nevertheless.
+        if (index < 0 || Present[index] || (error & 0x7F) != 0 || data.Length != ServoBlock.Bytes)
+        {
+            return 0;
+        }
+
+        Blocks[index] = ServoBlock.Read(data);
+        Present[index] = true;
+        return 1;
+    }
+}
