@@ -122,6 +122,19 @@ public sealed class BatchBuilderTests
         Assert.That(() => new BatchBuilder(schema, new BatchCapacity { Rows = 3000 }), Throws.ArgumentException.With.Message.Contains("fewer rows"));
     }
 
+    [Test]
+    [Explicit]
+    [Category("Long")]
+    public void A_batch_that_could_pass_2_GiB_is_refused_before_the_first_row()
+    {
+        ArrowSchema schema = new([new ArrowField("a", ArrowType.Binary), new ArrowField("b", ArrowType.Binary)]);
+        using var builder = new BatchBuilder(schema, new BatchCapacity { Rows = 1, VariableBytes = 1_100_000_000 });
+        Assert.That(() => new IpcEncoder(schema).MaxBatchLength(builder), Throws.ArgumentException.With.Message.Contains("less capacity"));
+        Assert.That(
+            () => new IpcEncoder(schema).EncodeBatch(builder, new byte[100], 64),
+            Throws.ArgumentException.With.Message.Contains("does not fit").Or.Message.Contains("MaxBatchLength"));
+    }
+
     private static byte[] Encode(BatchBuilder builder)
     {
         var encoder = new IpcEncoder(builder.Schema);

@@ -16,6 +16,7 @@ public abstract unsafe class ColumnBuilder
     {
         Field = field;
         Capacity = capacity;
+        Memory = arena;
         _validity = field.Nullable ? arena.Take((capacity + 7) / 8) : null;
     }
 
@@ -59,6 +60,9 @@ public abstract unsafe class ColumnBuilder
 
     /// <summary>Bytes that the column's values take in use, padding of buffers left out.</summary>
     internal abstract long BytesInUse { get; }
+
+    /// <summary>Held so that the memory lives for as long as any column of the builder is reachable.</summary>
+    internal NativeArena Memory { get; }
 
     private protected long ValidityBytes => _validity == null ? 0 : (Length + 7) / 8;
 

@@ -126,6 +126,7 @@ public sealed class IpcEncoder
             column.Visit(ref copy);
         }
 
+        GC.KeepAlive(builder);
         return block;
     }
 
