@@ -1,5 +1,6 @@
 using Capture.Core.Streams;
 using Capture.Core.Time;
+using Capture.Episodes.Manifest;
 using Capture.Episodes.Recording;
 using Capture.Episodes.Schema;
 
