@@ -67,7 +67,7 @@ public sealed record EpisodeManifest
     public IReadOnlyList<string>? Notes { get; init; }
 
     [JsonExtensionData]
-    public IDictionary<string, JsonElement>? Unknown { get; init; }
+    public IDictionary<string, JsonElement>? Unknown { get; set; }
 }
 
 /// <summary>The moment that is episode time 0, on all clocks of the host.</summary>

@@ -12,7 +12,7 @@ internal sealed class BatchQueue<T>
 {
     private readonly T[] _slots;
     private readonly long _mask;
-    private Ends _ends;
+    private QueueEnds _ends;
 
     /// <param name="capacity">The most elements; rounded up to a power of two.</param>
     public BatchQueue(int capacity)
@@ -53,14 +53,15 @@ internal sealed class BatchQueue<T>
         Volatile.Write(ref _ends.Tail, tail + 1);
         return true;
     }
+}
 
-    [StructLayout(LayoutKind.Explicit, Size = 192)]
-    private struct Ends
-    {
-        [FieldOffset(64)]
-        public long Head;
+/// <summary>Head and tail on cache lines of their own.</summary>
+[StructLayout(LayoutKind.Explicit, Size = 192)]
+internal struct QueueEnds
+{
+    [FieldOffset(64)]
+    public long Head;
 
-        [FieldOffset(128)]
-        public long Tail;
-    }
+    [FieldOffset(128)]
+    public long Tail;
 }

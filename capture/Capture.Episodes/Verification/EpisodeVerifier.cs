@@ -83,7 +83,11 @@ internal static class MessageChecks
     {
         int unchecked_ = 0;
         byte[] buffer = [];
-        Check(reader.SchemaMessage, $"{place}, schema", -1);
+        if (reader.SchemaMessage is { } schema)
+        {
+            Check(schema, $"{place}, schema", -1);
+        }
+
         for (int i = 0; i < reader.Batches.Count; i++)
         {
             Check(reader.Batches[i], $"{place}, batch {i} at byte {reader.Batches[i].Block.Offset}", i);

@@ -27,7 +27,7 @@ internal sealed class ClockProber(Duration every, Duration timeout, uint firstSe
         Sent++;
 
         // A tenth to and fro, in steps without a common factor: exchanges then meet the board's streams at every phase.
-        long dither = ((sequence * 37 % 21) - 10) * (every.Nanoseconds / 100);
+        long dither = ((long)(sequence * 37 % 21) - 10) * (every.Nanoseconds / 100);
         NextDue = sent + every + new Duration(dither);
         return sequence;
     }

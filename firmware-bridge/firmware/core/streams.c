@@ -3,8 +3,8 @@
 
 #define NS_PER_S 1000000000u
 
-/* How far behind a stream may catch up: what a usual sensor's FIFO holds. Older samples are gone, and counted. */
-#define CATCH_UP_SAMPLES 64u
+/* How far behind a stream may catch up: the order of what a sensor's FIFO holds. Older samples are gone, and counted. */
+#define CATCH_UP_SAMPLES 256u
 
 /* Split by whole seconds: the product would overflow after hours. */
 static uint64_t scale(uint64_t value, uint64_t multiplier, uint64_t divisor)

@@ -94,6 +94,23 @@ public sealed partial class LiveRigTests
     }
 
     [Test]
+    public void The_boards_edges_lie_where_the_profiles_clock_puts_them()
+    {
+        // The firmware places edges at whole periods of its own clock, rounded down to a tick of 1 µs; its clock formula and ours are written independently.
+        JsonElement rig = JsonDocument.Parse(File.ReadAllText(Path.Combine(_rig.Folder, "truth", "rig.json"))).RootElement;
+        var profile = new Simulation.Rig.BenchProfile(5, rig.GetProperty("epoch_ns").GetInt64());
+        JsonElement[] rising = [.. _rig.Truth("triggers").Where(edge => edge.GetProperty("rising").GetBoolean())];
+        Assert.That(rising, Has.Length.GreaterThan(20));
+        foreach (JsonElement edge in rising)
+        {
+            long before = 33_333_333 - (profile.Board.DeviceNsAt(edge.GetProperty("true_ns").GetInt64()) % 33_333_333);
+            Assert.That(before == 33_333_333 ? 0 : before, Is.InRange(0, 1_002).Or.InRange(33_333_330, 33_333_333));
+        }
+
+        Assert.That(_rig.Truth("board").Single().GetProperty("ticks").GetInt64(), Is.EqualTo(profile.Board.TicksAt(profile.EpochNs)));
+    }
+
+    [Test]
     public void A_servo_answers_a_ping()
     {
         byte[] expected = new byte[32];

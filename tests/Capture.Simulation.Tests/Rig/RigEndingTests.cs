@@ -21,6 +21,19 @@ public class RigEndingTests
         Assert.That(() => Directory.Exists($"/proc/{children[0]}"), Is.False.After(3_000, 50), "the board ends when its stdin closes");
     }
 
+    [Test]
+    public void A_port_in_use_is_named()
+    {
+        using var taken = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        taken.Start();
+        int port = Math.Min(65_532, ((System.Net.IPEndPoint)taken.LocalEndpoint).Port);
+        string folder = RigProcess.NewFolder();
+        (int exitCode, string error) = RigProcess.Run("--out", folder, "--without", "board,mic,leader,follower", "--ports", port.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        Directory.Delete(folder, recursive: true);
+        Assert.That(error, Does.Contain($"TCP port {port}").And.Contain("--ports"));
+        Assert.That(exitCode, Is.EqualTo(3));
+    }
+
     [TestCase("--fault broken", 2, "expected camera-drop")]
     [TestCase("--fault camera-drop:attic:every=5", 2, "camera-drop:front")]
     [TestCase("--fault camera-stop:front:at=3:for=2s", 2, "seconds such as 3s")]

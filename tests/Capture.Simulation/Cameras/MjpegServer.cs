@@ -29,8 +29,17 @@ public sealed class MjpegServer : IDisposable
     public MjpegServer(int port)
     {
         _listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        _listener.Bind(new IPEndPoint(IPAddress.Loopback, port));
-        _listener.Listen(16);
+        try
+        {
+            _listener.Bind(new IPEndPoint(IPAddress.Loopback, port));
+            _listener.Listen(16);
+        }
+        catch (SocketException e)
+        {
+            _listener.Dispose();
+            throw new IOException($"TCP port {port} of 127.0.0.1 cannot be used for a camera: {e.Message}. Choose another --ports.", e);
+        }
+
         Port = ((IPEndPoint)_listener.LocalEndPoint!).Port;
         _acceptor = new Thread(Accept) { IsBackground = true, Name = "mjpeg " + Port };
         _acceptor.Start();

@@ -10,7 +10,8 @@ namespace Capture.Simulation.Microphone;
 /// A microphone behind ALSA: the `file` plugin with a FIFO as its infile, over the null device. The plugin's read blocks on the FIFO, and this side writes whole
 /// periods (480 samples, less than PIPE_BUF, so all or nothing) when they are due by the microphone's own clock: that is the pace. Nobody reads: nothing is
 /// kept (the FIFO is opened for writing only when a reader has it open), so a late reader starts at "now". A reader that stalls finds up to 64 KiB (0.68 s); what
-/// does not fit is lost in whole periods and stands in the truth.
+/// does not fit is lost in whole periods and stands in the truth. A reader asks for 480 frames at a time (or a divisor): the plugin makes one read() of each
+/// request and says it got all of it, so a longer request comes back with stale bytes behind the first period.
 /// </summary>
 public sealed class MicrophoneDevice : IDisposable
 {

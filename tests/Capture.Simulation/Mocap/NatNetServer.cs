@@ -72,8 +72,16 @@ public sealed class NatNetServer : IDisposable
     private static Socket Bind(int port)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { ReceiveTimeout = 100 };
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
-        return socket;
+        try
+        {
+            socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
+            return socket;
+        }
+        catch (SocketException e)
+        {
+            socket.Dispose();
+            throw new IOException($"UDP port {port} of 127.0.0.1 cannot be used for motion capture: {e.Message}. Choose another --ports.", e);
+        }
     }
 
     private void Serve(Socket socket)
