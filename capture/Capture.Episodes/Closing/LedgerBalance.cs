@@ -58,7 +58,7 @@ internal sealed class LedgerBalance
 
     /// <summary>
     /// What the counter says: for each segment the distance from its first to its last count. A loss before the first or after the last row of a segment is
-    /// outside that distance: there the ledger's own sequence extends it.
+    /// outside that distance, and is added as the ledger booked it.
     /// </summary>
     private static long Produced(StreamScan scan, IReadOnlyList<Entry> entries)
     {
@@ -70,54 +70,26 @@ internal sealed class LedgerBalance
             return counted.Sum(e => e.Count!.Value);
         }
 
-        long produced = 0;
-        bool periods = info.CountUnit == CountUnit.Frames;
-        var ranges = segments.Select(s => (s.First, s.Last)).ToArray();
-        foreach (Entry entry in counted.OrderBy(e => e.FirstSequence))
+        // Audio rows are periods: their sequence counts rows, the ledger frames, and the ticks are the frames' own counter.
+        long perRow = info.CountPerRow;
+        long produced = segments.Sum(s => perRow > 1 && s.FirstTicks is { } a && s.LastTicks is { } b ? b - a + perRow : (s.Last - s.First + 1) * perRow);
+        foreach (Entry entry in counted)
         {
-            int segment = SegmentOf(segments, ranges, entry, periods ? (entry.Count!.Value + info.CountPerRow - 1) / info.CountPerRow : entry.Count!.Value);
-            long rows = periods ? entry.Count!.Value / info.CountPerRow : entry.Count!.Value;
-            (long first, long last) = ranges[segment];
             long from = entry.FirstSequence!.Value;
-            if (from > segments[segment].Last || from + rows - 1 < segments[segment].First)
-            {
-                if (periods)
-                {
-                    // Frames are not counted by the row's sequence: what lies outside is added as it was booked.
-                    produced += entry.Count!.Value;
-                }
-                else
-                {
-                    ranges[segment] = (Math.Min(first, from), Math.Max(last, from + rows - 1));
-                }
-            }
-        }
-
-        for (int i = 0; i < segments.Count; i++)
-        {
-            SegmentSpan s = segments[i];
-            produced += periods && s.FirstTicks is { } a && s.LastTicks is { } b
-                ? b - a + info.CountPerRow
-                : (ranges[i].Last - ranges[i].First + 1) * (periods ? info.CountPerRow : 1);
+            long rows = Math.Max(entry.Count!.Value / perRow, 1);
+            SegmentSpan segment = segments[SegmentOf(segments, entry, rows)];
+            produced += from > segment.Last || from + rows - 1 < segment.First ? entry.Count.Value : 0;
         }
 
         return produced;
     }
 
     /// <summary>The segment that an entry belongs to: the one it lies in or touches, else the one that ran at its time.</summary>
-    private static int SegmentOf(List<SegmentSpan> segments, (long First, long Last)[] ranges, Entry entry, long rows)
+    private static int SegmentOf(List<SegmentSpan> segments, Entry entry, long rows)
     {
         long from = entry.FirstSequence!.Value;
-        int byTime = 0;
-        for (int i = 0; i < segments.Count; i++)
-        {
-            if (segments[i].FirstHost <= entry.At)
-            {
-                byTime = i;
-            }
-        }
-
-        bool Touches(int i) => i >= 0 && i < ranges.Length && from <= ranges[i].Last + 1 && from + rows >= ranges[i].First;
+        int byTime = Math.Max(segments.FindLastIndex(s => s.FirstHost <= entry.At), 0);
+        bool Touches(int i) => i >= 0 && i < segments.Count && from <= segments[i].Last + 1 && from + rows >= segments[i].First;
         return Touches(byTime) ? byTime : Touches(byTime + 1) ? byTime + 1 : Touches(byTime - 1) ? byTime - 1 : byTime;
     }
 

@@ -24,9 +24,20 @@ internal sealed class RecordingLock : IDisposable
     public static RecordingLock? TryTake(string folder)
     {
         string path = Path.Combine(folder, Name);
+        if (!File.Exists(path))
+        {
+            File.WriteAllBytes(path, []);
+        }
 
-        // FileShare.ReadWrite: any other makes .NET take a flock of its own.
-        SafeFileHandle handle = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite);
+        // Not through File.OpenHandle: .NET takes flocks of its own and would be in the way of this one.
+        SafeFileHandle handle = LibcNative.Open(path, LibcNative.OpenReadCloexec);
+        if (handle.IsInvalid)
+        {
+            string reason = Marshal.GetLastPInvokeErrorMessage();
+            handle.Dispose();
+            throw new IOException($"{path}: it cannot be opened ({reason}).");
+        }
+
         if (LibcNative.FLock(handle, LibcNative.LockExclusive | LibcNative.LockNonblocking) == 0)
         {
             return new RecordingLock(handle, path);
@@ -45,8 +56,9 @@ internal sealed class RecordingLock : IDisposable
             return false;
         }
 
-        using SafeFileHandle handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-        return LibcNative.FLock(handle, LibcNative.LockExclusive | LibcNative.LockNonblocking) != 0
+        using SafeFileHandle handle = LibcNative.Open(path, LibcNative.OpenReadCloexec);
+        return !handle.IsInvalid
+            && LibcNative.FLock(handle, LibcNative.LockExclusive | LibcNative.LockNonblocking) != 0
             && Marshal.GetLastPInvokeError() == LibcNative.Eagain;
     }
 

@@ -38,8 +38,12 @@ internal sealed class DurabilityThread : IDisposable
 
     public void Dispose() => _wake.Dispose();
 
+    /// <summary>Managed bytes that the thread allocated while it ran.</summary>
+    public long AllocatedBytes { get; private set; }
+
     private void Run()
     {
+        long before = GC.GetAllocatedBytesForCurrentThread();
         HostTime next = _clock.Now + new Duration(_everyNs);
         while (!_stopping)
         {
@@ -66,5 +70,7 @@ internal sealed class DurabilityThread : IDisposable
             // On a disk that is nearly full this fails; the writer will meet the end by itself.
             _ = _reserve.Ensure(EpisodeRecorder.ReserveBytes + closing);
         }
+
+        AllocatedBytes = GC.GetAllocatedBytesForCurrentThread() - before;
     }
 }

@@ -10,8 +10,9 @@ namespace Capture.Episodes.Recording;
 /// <summary>How a recording went.</summary>
 /// <param name="Reason">Why it stopped: the disk's reason goes before the caller's.</param>
 /// <param name="ManagedBytesAllocated">What the whole process allocated between <see cref="EpisodeRecorder.Arm"/> and <see cref="EpisodeRecorder.Stop"/>.</param>
+/// <param name="OwnBytesAllocated">What the recorder's own threads allocated: the writer's and the one that syncs.</param>
 /// <param name="Detail">What the disk said, where it stopped the recording.</param>
-public sealed record RecordingResult(StopReason Reason, long ManagedBytesAllocated, string? Detail);
+public sealed record RecordingResult(StopReason Reason, long ManagedBytesAllocated, long OwnBytesAllocated, string? Detail);
 
 /// <summary>
 /// Records one episode: <see cref="Create"/>, hand it to the sources (each opens its sinks), <see cref="Arm"/>, <see cref="Stop"/>, <see cref="Seal"/>, Dispose.
@@ -195,7 +196,7 @@ public sealed class EpisodeRecorder : ISinkFactory, IDisposable
         StopReason final = StopRequested ?? reason;
         int errno = _writer.Failure != 0 ? _writer.Failure : _durability!.Failure;
         _manifest = _manifest! with { Stopped = FormatText<StopReason>.Of(final) };
-        return new RecordingResult(final, allocated, errno == 0 ? null : System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(errno));
+        return new RecordingResult(final, allocated, _writer.AllocatedBytes + _durability!.AllocatedBytes, errno == 0 ? null : System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(errno));
     }
 
     /// <summary>

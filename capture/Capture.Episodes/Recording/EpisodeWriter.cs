@@ -79,8 +79,12 @@ internal sealed class EpisodeWriter : IDisposable
 
     public void Dispose() => _buffer.Dispose();
 
+    /// <summary>Managed bytes that the thread allocated while it ran.</summary>
+    public long AllocatedBytes { get; private set; }
+
     private void Run()
     {
+        long before = -1;
         HostTime nextReading = _settings.Clock.Now;
         while (true)
         {
@@ -110,9 +114,12 @@ internal sealed class EpisodeWriter : IDisposable
             if (last)
             {
                 WriteReady();
+                AllocatedBytes = before < 0 ? 0 : GC.GetAllocatedBytesForCurrentThread() - before;
                 return;
             }
 
+            // The first round links native calls, once.
+            before = before < 0 ? GC.GetAllocatedBytesForCurrentThread() : before;
             _wake.Wait(IdleMs);
         }
     }

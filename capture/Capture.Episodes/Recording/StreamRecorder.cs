@@ -33,6 +33,7 @@ internal abstract class StreamRecorder : IStreamSink, IDisposable
     private long _runCount;
     private long _runFirst;
     private HostTime _runAt;
+    private long _keptRows;
 
     protected StreamRecorder(StreamDescriptor stream, EpisodeSettings settings, WakeUp writer)
     {
@@ -243,6 +244,8 @@ internal abstract class StreamRecorder : IStreamSink, IDisposable
             EndRun();
         }
 
+        _keptRows++;
+
         Statistics.Appended(now, host, bytes);
         if (!rows.Builder.HasRoomForRow)
         {
@@ -316,14 +319,14 @@ internal abstract class StreamRecorder : IStreamSink, IDisposable
     private void Add(in Loss loss)
     {
         Statistics.AddDropped(loss.Count ?? 0);
-        _losses.Add(loss);
+        _losses.Add(loss, _keptRows);
     }
 
     private void EndRun()
     {
         if (_runCount > 0)
         {
-            _losses.Add(new Loss(_runAt, LossStage.Pool, LossReason.PoolEmpty, LossEvidence.Counter, _runCount, _runFirst));
+            _losses.Add(new Loss(_runAt, LossStage.Pool, LossReason.PoolEmpty, LossEvidence.Counter, _runCount, _runFirst), _keptRows);
             _runCount = 0;
         }
     }
