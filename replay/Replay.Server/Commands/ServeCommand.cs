@@ -25,6 +25,13 @@ internal static class ServeCommand
                 result.AddError("--port takes a number from 0 to 65535.");
             }
         });
+        folder.Validators.Add(result =>
+        {
+            if (result.Tokens.Count == 1 && result.Tokens[0].Value.StartsWith('-'))
+            {
+                result.AddError($"There is no option '{result.Tokens[0].Value}'; a folder of that name is given as ./{result.Tokens[0].Value}.");
+            }
+        });
         command.Arguments.Add(folder);
         command.Options.Add(port);
         command.Options.Add(open);

@@ -5,7 +5,7 @@ namespace Replay.Server.Episodes;
 
 /// <summary>
 /// Decoded numbers of one stream, extended as the file grows, the least lately used columns dropped beyond a bound. One thread at a time; what
-/// <see cref="Take"/> returns is safe to read beside it.
+/// a snapshot holds is safe to read beside it.
 /// </summary>
 internal sealed class ColumnStore(EpisodeStream stream)
 {
@@ -21,8 +21,8 @@ internal sealed class ColumnStore(EpisodeStream stream)
 
     public long Bytes => _columns.Values.Sum(c => c.Values.Bytes);
 
-    /// <summary>All rows of these columns; NaN where null. Batches are read once for all of them.</summary>
-    public ReadOnlyMemory<double>[] Take(IReadOnlyList<NumericLeaf> leaves, CancellationToken cancel)
+    /// <summary>The columns of these numbers, as far as they were decoded before; to be advanced, then read.</summary>
+    public Column[] Begin(IReadOnlyList<NumericLeaf> leaves)
     {
         _uses++;
         var columns = new Column[leaves.Count];
@@ -37,23 +37,30 @@ internal sealed class ColumnStore(EpisodeStream stream)
             columns[i] = column;
         }
 
-        for (int batch = columns.Length > 0 ? columns.Min(c => c.Batches) : stream.Batches; batch < stream.Batches; batch++)
+        DropLeastUsed();
+        return columns;
+    }
+
+    /// <summary>Decodes one batch into those columns that are furthest behind; false when none is.</summary>
+    public bool Advance(Column[] columns)
+    {
+        int batch = columns.Length > 0 ? columns.Min(c => c.Batches) : stream.Batches;
+        if (batch >= stream.Batches)
         {
-            cancel.ThrowIfCancellationRequested();
-            RecordBatch read = stream.ReadBatch(batch);
-            foreach (Column column in columns)
+            return false;
+        }
+
+        RecordBatch read = stream.ReadBatch(batch);
+        foreach (Column column in columns)
+        {
+            if (column.Batches == batch)
             {
-                if (column.Batches == batch)
-                {
-                    column.Leaf.Read(read, column.Values.Extend(read.Rows));
-                    column.Batches++;
-                }
+                column.Leaf.Read(read, column.Values.Extend(read.Rows));
+                column.Batches++;
             }
         }
 
-        ReadOnlyMemory<double>[] taken = [.. columns.Select(c => c.Values.Snapshot)];
-        DropLeastUsed();
-        return taken;
+        return true;
     }
 
     private void DropLeastUsed()
@@ -71,7 +78,8 @@ internal sealed class ColumnStore(EpisodeStream stream)
         }
     }
 
-    private sealed class Column(NumericLeaf leaf)
+    /// <summary>One decoded column; NaN where null. A column that was dropped meanwhile goes on serving the request that holds it.</summary>
+    internal sealed class Column(NumericLeaf leaf)
     {
         public NumericLeaf Leaf { get; } = leaf;
 

@@ -13,8 +13,12 @@ internal sealed class EpisodeLibrary(string folder, HostClock clock) : IDisposab
     private const int MaxOpen = 8;
     private const long MaxCachedBytes = 768L << 20;
 
+    private static readonly Duration s_scanEvery = Duration.FromSeconds(1);
+
     private readonly Lock _gate = new();
     private readonly List<OpenEpisode> _open = [];
+    private IReadOnlyDictionary<string, string> _found = new Dictionary<string, string>(StringComparer.Ordinal);
+    private HostTime _scanned;
 
     /// <summary>The folder of episodes.</summary>
     public string Folder { get; } = folder;
@@ -29,14 +33,19 @@ internal sealed class EpisodeLibrary(string folder, HostClock clock) : IDisposab
     /// <exception cref="ApiException">404: there is none of this name, or it cannot be opened (the sentence says why).</exception>
     public EpisodeLease Open(string name)
     {
-        if (!Scan().TryGetValue(name, out string? path))
-        {
-            throw ApiException.NotFound("there is no episode of this name", name, "GET /api/episodes lists those that there are.");
-        }
-
+        string path = Find(name) ?? throw ApiException.NotFound("there is no episode of this name", name, "GET /api/episodes lists those that there are.");
         try
         {
-            return OpenAt(name, path);
+            EpisodeLease lease = Enter(name, path);
+            if (IsStillThere(lease.Episode))
+            {
+                return lease;
+            }
+
+            // Another episode lies under this name now, or a file was cut: nothing that is kept holds.
+            Forget(lease.Episode);
+            lease.Dispose();
+            return Enter(name, path);
         }
         catch (EpisodeException e)
         {
@@ -57,19 +66,27 @@ internal sealed class EpisodeLibrary(string folder, HostClock clock) : IDisposab
         }
     }
 
-    private EpisodeLease OpenAt(string name, string path)
+    /// <summary>The path of a name that was found on disk a moment ago. A page asks for hundreds of pictures a second: the folder is not walked for each.</summary>
+    private string? Find(string name)
+    {
+        lock (_gate)
+        {
+            HostTime now = clock.Now;
+            if ((now - _scanned).CompareTo(s_scanEvery) > 0 || !_found.ContainsKey(name))
+            {
+                _found = Scan();
+                _scanned = now;
+            }
+
+            return _found.GetValueOrDefault(name);
+        }
+    }
+
+    private EpisodeLease Enter(string name, string path)
     {
         lock (_gate)
         {
             OpenEpisode? episode = _open.Find(e => string.Equals(e.Name, name, StringComparison.Ordinal));
-            if (episode is not null && !IsStillThere(episode))
-            {
-                // Another episode lies under this name now, or a file was cut: nothing that is kept holds.
-                _open.Remove(episode);
-                episode.Dispose();
-                episode = null;
-            }
-
             if (episode is null)
             {
                 episode = new OpenEpisode(name, path, clock);
@@ -80,9 +97,18 @@ internal sealed class EpisodeLibrary(string folder, HostClock clock) : IDisposab
             }
 
             _open.Add(episode);
-            episode.TryEnter();
+            episode.Enter();
             CloseLeastUsed();
             return new EpisodeLease(episode);
+        }
+    }
+
+    private void Forget(OpenEpisode episode)
+    {
+        lock (_gate)
+        {
+            _open.Remove(episode);
+            episode.Dispose();
         }
     }
 
@@ -92,7 +118,7 @@ internal sealed class EpisodeLibrary(string folder, HostClock clock) : IDisposab
         {
             string id = episode.Id;
             episode.Refresh();
-            return string.Equals(id, episode.Id, StringComparison.Ordinal);
+            return string.Equals(id, episode.Manifest.Id, StringComparison.Ordinal);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -25,6 +25,7 @@ internal sealed class OpenEpisode : IDisposable
         Folder = folder;
         _clock = clock;
         _reader = EpisodeReader.Open(folder);
+        Id = _reader.Manifest.Id;
         Held = _reader.IsHeld;
         _refreshed = clock.Now;
         FindStreams();
@@ -35,7 +36,7 @@ internal sealed class OpenEpisode : IDisposable
     public string Folder { get; }
 
     /// <summary>The episode's id, which does not change; labels are kept under it.</summary>
-    public string Id => Manifest.Id;
+    public string Id { get; }
 
     public EpisodeManifest Manifest => _reader.Manifest;
 
@@ -105,13 +106,12 @@ internal sealed class OpenEpisode : IDisposable
         return range;
     }
 
-    /// <summary>Counts a user, unless the episode is being closed.</summary>
-    public bool TryEnter()
+    /// <summary>Counts a user. The library calls it while the episode is in its list, so never on one that is being closed.</summary>
+    public void Enter()
     {
         lock (_gate)
         {
-            _users += _closing ? 0 : 1;
-            return !_closing;
+            _users++;
         }
     }
 

@@ -5,7 +5,8 @@ using Replay.Server.Views;
 namespace Replay.Server.Episodes;
 
 /// <summary>
-/// One stream of an open episode and what is kept in memory of it. Reading the file happens under the episode's gate; what is returned is read without it.
+/// One stream of an open episode and what is kept in memory of it. The file is read under the episode's gate, a batch at a time, so that a long stream does not
+/// hold up the pictures of another; what is returned is read without it.
 /// </summary>
 internal sealed class OpenStream : IDisposable
 {
@@ -14,6 +15,7 @@ internal sealed class OpenStream : IDisposable
     private readonly RowIndex? _index;
     private readonly ColumnStore _columns;
     private PeakStore? _peaks;
+    private long _cachedBytes;
 
     public OpenStream(EpisodeStream stream, Lock gate)
     {
@@ -50,44 +52,47 @@ internal sealed class OpenStream : IDisposable
         }
     }
 
-    public long CachedBytes
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return (_index?.Bytes ?? 0) + _columns.Bytes + (_peaks?.Bytes ?? 0);
-            }
-        }
-    }
+    /// <summary>Bytes in memory when it was last counted.</summary>
+    public long CachedBytes => Volatile.Read(ref _cachedBytes);
 
     /// <summary>Rows and their times; null for streams without times (clocks, the ledger).</summary>
     public TimedRows? Rows(CancellationToken cancel)
     {
-        lock (_gate)
+        if (_index is null)
         {
-            return _index?.Take(cancel);
+            return null;
         }
+
+        TimedRows? rows = null;
+        Finish(_index.Advance, () => rows = _index.Take(), cancel);
+        return rows;
     }
 
-    /// <summary>Rows, and columns with at least as many.</summary>
-    public (TimedRows Rows, ReadOnlyMemory<double>[] Columns) Take(IReadOnlyList<NumericLeaf> leaves, CancellationToken cancel)
+    /// <summary>Columns of numbers, each with at least as many rows as <see cref="Rows"/> gave before.</summary>
+    public ReadOnlyMemory<double>[] Columns(IReadOnlyList<NumericLeaf> leaves, CancellationToken cancel)
     {
+        ColumnStore.Column[] columns = [];
         lock (_gate)
         {
-            TimedRows rows = _index!.Take(cancel);
-            return (rows, _columns.Take(leaves, cancel));
+            columns = _columns.Begin(leaves);
         }
+
+        ReadOnlyMemory<double>[] values = [];
+        Finish(() => _columns.Advance(columns), () => values = [.. columns.Select(c => c.Values.Snapshot)], cancel);
+        return values;
     }
 
-    /// <summary>Peaks of a sound, over all rows that were taken before, or more.</summary>
-    public PeakStore.Peaks TakePeaks(CancellationToken cancel)
+    /// <summary>Peaks of a sound, of at least as many rows as <see cref="Rows"/> gave before.</summary>
+    public PeakStore.Peaks Peaks(CancellationToken cancel)
     {
         lock (_gate)
         {
             _peaks ??= new PeakStore(_stream);
-            return _peaks.Take(cancel);
         }
+
+        PeakStore.Peaks peaks = default;
+        Finish(_peaks.Advance, () => peaks = _peaks.Take(), cancel);
+        return peaks;
     }
 
     /// <summary>The batch that holds a row, checked, and the row with which it begins.</summary>
@@ -110,4 +115,22 @@ internal sealed class OpenStream : IDisposable
     }
 
     public void Dispose() => _index?.Dispose();
+
+    /// <summary>Advances batch by batch to the present end, giving the gate back in between, then takes the result.</summary>
+    private void Finish(Func<bool> advance, Action take, CancellationToken cancel)
+    {
+        while (true)
+        {
+            cancel.ThrowIfCancellationRequested();
+            lock (_gate)
+            {
+                if (!advance())
+                {
+                    take();
+                    Volatile.Write(ref _cachedBytes, (_index?.Bytes ?? 0) + _columns.Bytes + (_peaks?.Bytes ?? 0));
+                    return;
+                }
+            }
+        }
+    }
 }

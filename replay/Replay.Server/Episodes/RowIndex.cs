@@ -6,7 +6,7 @@ namespace Replay.Server.Episodes;
 
 /// <summary>
 /// Which rows a stream has and when: kept in memory (28 bytes a row, a camera's 41) and extended as the file grows. One thread at a time; what
-/// <see cref="Take"/> returns is safe to read beside it.
+/// <see cref="Take"/> returned is safe to read beside it.
 /// </summary>
 internal sealed class RowIndex(EpisodeStream stream) : IDisposable
 {
@@ -27,18 +27,23 @@ internal sealed class RowIndex(EpisodeStream stream) : IDisposable
     public long Bytes =>
         _sequence.Bytes + _segment.Bytes + _hostTime.Bytes + _online.Bytes + _offset.Bytes + _length.Bytes + _keyFrame.Bytes + (_final is { } f ? 24L * f.Time.Length : 0);
 
-    /// <summary>Reads what is new and returns all rows.</summary>
-    public TimedRows Take(CancellationToken cancel)
+    /// <summary>Reads the next batch that was not read yet; false when there is none.</summary>
+    public bool Advance()
     {
-        int before = _batches;
-        for (; _batches < stream.Batches; _batches++)
+        if (_batches == stream.Batches)
         {
-            cancel.ThrowIfCancellationRequested();
-            _head.Read(_batches, Append);
+            return false;
         }
 
-        bool times = TakeFinalTimes();
-        if (_taken is null || times || before != _batches)
+        _head.Read(_batches, Append);
+        _batches++;
+        return true;
+    }
+
+    /// <summary>All rows read so far.</summary>
+    public TimedRows Take()
+    {
+        if (TakeFinalTimes() || _taken is null || _taken.Count != _sequence.Count)
         {
             _taken = Rows();
         }
@@ -75,7 +80,7 @@ internal sealed class RowIndex(EpisodeStream stream) : IDisposable
 
     private bool TakeFinalTimes()
     {
-        FinalTimes? now = stream.Times is { } t && t.Rows == stream.Rows ? t : null;
+        FinalTimes? now = stream.Times is { } t && t.Rows == _sequence.Count ? t : null;
         if (ReferenceEquals(now, _finalOf))
         {
             return false;
@@ -89,7 +94,7 @@ internal sealed class RowIndex(EpisodeStream stream) : IDisposable
     private TimedRows Rows()
     {
         ReadOnlyMemory<long> times = _final is { } f ? f.Time : _online.Snapshot;
-        return new TimedRows(_sequence.Snapshot, _segment.Snapshot, _hostTime.Snapshot, times, _finalOf?.Version ?? TimedRows.Online)
+        return new TimedRows(_sequence.Snapshot, _segment.Snapshot, _hostTime.Snapshot, times, _finalOf?.Version ?? TimedRows.Online, _taken)
         {
             Sigma = _final?.Sigma ?? default(ReadOnlyMemory<long>),
             Bound = _final?.Bound ?? default(ReadOnlyMemory<long>),

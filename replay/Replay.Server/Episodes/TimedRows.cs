@@ -8,7 +8,9 @@ internal sealed class TimedRows
 
     private readonly bool _ascending;
 
-    public TimedRows(ReadOnlyMemory<long> sequence, ReadOnlyMemory<int> segment, ReadOnlyMemory<long> hostTime, ReadOnlyMemory<long> time, string timeVersion)
+    /// <param name="before">The same stream's rows a moment ago, so that only what is new need be looked at; null where there are none.</param>
+    public TimedRows(
+        ReadOnlyMemory<long> sequence, ReadOnlyMemory<int> segment, ReadOnlyMemory<long> hostTime, ReadOnlyMemory<long> time, string timeVersion, TimedRows? before = null)
     {
         Sequence = sequence;
         Segment = segment;
@@ -16,10 +18,10 @@ internal sealed class TimedRows
         Time = time;
         TimeVersion = timeVersion;
         ReadOnlySpan<long> times = time.Span;
-        _ascending = true;
-        long min = times.Length > 0 ? times[0] : 0;
-        long max = min;
-        for (int i = 1; i < times.Length; i++)
+        bool continues = before is { Range: not null } && before.TimeVersion == timeVersion && before.Count <= times.Length;
+        _ascending = !continues || before!._ascending;
+        (long min, long max) = continues ? before!.Range!.Value : times.Length > 0 ? (times[0], times[0]) : (0, 0);
+        for (int i = continues ? before!.Count : 1; i < times.Length; i++)
         {
             _ascending &= times[i] >= times[i - 1];
             min = Math.Min(min, times[i]);

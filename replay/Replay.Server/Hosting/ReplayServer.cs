@@ -38,8 +38,9 @@ internal sealed class ReplayServer : IAsyncDisposable
     /// <summary>Starts serving.</summary>
     /// <param name="folder">The folder of episodes.</param>
     /// <param name="port">0: any that is free.</param>
+    /// <param name="pageFolder">The built page; null: <c>wwwroot</c> beside the program.</param>
     /// <exception cref="IOException">The port is in use.</exception>
-    public static async Task<ReplayServer> Start(string folder, int port, HostClock clock)
+    public static async Task<ReplayServer> Start(string folder, int port, HostClock clock, string? pageFolder = null)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
@@ -55,7 +56,7 @@ internal sealed class ReplayServer : IAsyncDisposable
 
         var library = new EpisodeLibrary(folder, clock);
         var labels = new LabelDesk(folder, clock);
-        var page = new Page(Path.Combine(AppContext.BaseDirectory, "wwwroot"));
+        var page = new Page(pageFolder ?? Path.Combine(AppContext.BaseDirectory, "wwwroot"));
         ILogger log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("replay");
         CancellationToken stopping = app.Lifetime.ApplicationStopping;
         app.Use((context, next) =>
@@ -71,7 +72,7 @@ internal sealed class ReplayServer : IAsyncDisposable
         new EpisodeEndpoints(library, labels, clock).Map(app);
         new LabelEndpoints(library, labels).Map(app);
         app.MapMethods("/api/{**rest}", [HttpMethods.Get, HttpMethods.Head, HttpMethods.Post], IResult (string? rest) => throw ApiException.NotFound("there is no such request", $"/api/{rest}", "See replay/http-api.md."));
-        app.MapGet("/{**path}", (HttpContext context) => page.Get(context));
+        app.MapMethods("/{**path}", [HttpMethods.Get, HttpMethods.Head], (HttpContext context) => page.Get(context));
 
         var server = new ReplayServer(app, library, labels, page);
         try

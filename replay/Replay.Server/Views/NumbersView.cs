@@ -51,8 +51,7 @@ internal static class NumbersView
             throw ApiException.TooLarge($"{leaves.Count} columns of {rows.Count} rows are more than one answer takes", stream.Name, "Ask for fewer columns at once.");
         }
 
-        (rows, ReadOnlyMemory<double>[] columns) = stream.Take(leaves, context.RequestAborted);
-        return (rows, leaves, columns);
+        return (rows, leaves, stream.Columns(leaves, context.RequestAborted));
     }
 
     private static NumericLeaf Leaf(OpenStream stream, string name) =>

@@ -7,7 +7,7 @@ namespace Replay.Server.Views;
 
 /// <summary>
 /// The smallest and largest sample of every <see cref="ChunkFrames"/> frames of a sound's first channel: 8 bytes for 64 frames. Extended as the file grows.
-/// One thread at a time; what <see cref="Take"/> returns is safe to read beside it.
+/// One thread at a time; what <see cref="Take"/> returned is safe to read beside it.
 /// </summary>
 internal sealed class PeakStore
 {
@@ -29,38 +29,45 @@ internal sealed class PeakStore
     /// <param name="PerRow">Chunks a row: row r begins with chunk r × PerRow.</param>
     internal readonly record struct Peaks(int PerRow, ReadOnlyMemory<float> Min, ReadOnlyMemory<float> Max);
 
+    private int PerRow => _format is null ? 0 : (_format.PeriodFrames + ChunkFrames - 1) / ChunkFrames;
+
     public long Bytes => _min.Bytes + _max.Bytes;
 
-    public Peaks Take(CancellationToken cancel)
-    {
-        int perRow = _format is null ? 0 : (_format.PeriodFrames + ChunkFrames - 1) / ChunkFrames;
-        for (; _format is not null && _batches < _stream.Batches; _batches++)
-        {
-            cancel.ThrowIfCancellationRequested();
-            RecordBatch batch = _stream.ReadBatch(_batches);
-            ArrowColumn samples = batch.Column(AudioPeriodSchema.Samples);
-            Span<float> min = _min.Extend(batch.Rows * perRow);
-            Span<float> max = _max.Extend(batch.Rows * perRow);
-            float[] values = new float[_format.PeriodFrames];
-            for (int row = 0; row < batch.Rows; row++)
-            {
-                _format.ReadFirstChannel(samples, row, values);
-                for (int chunk = 0; chunk < perRow; chunk++)
-                {
-                    ReadOnlySpan<float> part = values.AsSpan(chunk * ChunkFrames, Math.Min(ChunkFrames, values.Length - (chunk * ChunkFrames)));
-                    (float low, float high) = (part[0], part[0]);
-                    foreach (float value in part)
-                    {
-                        low = Math.Min(low, value);
-                        high = Math.Max(high, value);
-                    }
+    /// <summary>The peaks of all rows read so far.</summary>
+    public Peaks Take() => new(PerRow, _min.Snapshot, _max.Snapshot);
 
-                    min[(row * perRow) + chunk] = low;
-                    max[(row * perRow) + chunk] = high;
+    /// <summary>Reads the next batch that was not read yet; false when there is none.</summary>
+    public bool Advance()
+    {
+        if (_format is null || _batches == _stream.Batches)
+        {
+            return false;
+        }
+
+        RecordBatch batch = _stream.ReadBatch(_batches);
+        ArrowColumn samples = batch.Column(AudioPeriodSchema.Samples);
+        Span<float> min = _min.Extend(batch.Rows * PerRow);
+        Span<float> max = _max.Extend(batch.Rows * PerRow);
+        float[] values = new float[_format.PeriodFrames];
+        for (int row = 0; row < batch.Rows; row++)
+        {
+            _format.ReadFirstChannel(samples, row, values);
+            for (int chunk = 0; chunk < PerRow; chunk++)
+            {
+                ReadOnlySpan<float> part = values.AsSpan(chunk * ChunkFrames, Math.Min(ChunkFrames, values.Length - (chunk * ChunkFrames)));
+                (float low, float high) = (part[0], part[0]);
+                foreach (float value in part)
+                {
+                    low = Math.Min(low, value);
+                    high = Math.Max(high, value);
                 }
+
+                min[(row * PerRow) + chunk] = low;
+                max[(row * PerRow) + chunk] = high;
             }
         }
 
-        return new Peaks(perRow, _min.Snapshot, _max.Snapshot);
+        _batches++;
+        return true;
     }
 }

@@ -65,7 +65,7 @@ internal static class SoundView
         var buckets = new PeakBuckets(window);
         if (window.BucketNs >= MinChunksPerBucket * format.FrameNs(PeakStore.ChunkFrames))
         {
-            AddChunks(buckets, rows, stream.TakePeaks(context.RequestAborted), format, first, end);
+            AddChunks(buckets, rows, stream.Peaks(context.RequestAborted), format, first, end);
         }
         else
         {

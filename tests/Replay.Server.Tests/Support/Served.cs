@@ -19,9 +19,9 @@ internal sealed class Served : IAsyncDisposable
 
     public int Port => Http.BaseAddress!.Port;
 
-    public async Task<Served> Start()
+    public async Task<Served> Start(string? page = null)
     {
-        _server = await ReplayServer.Start(Folder, 0, HostClock.System);
+        _server = await ReplayServer.Start(Folder, 0, HostClock.System, page);
         Http.BaseAddress = new Uri(_server.Address);
         return this;
     }
