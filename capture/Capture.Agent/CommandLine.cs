@@ -14,7 +14,11 @@ internal static class CommandLine
             CheckCommand.Create(),
             RecordCommand.Create(),
             InfoCommand.Create(),
+            VerifyCommand.Create(),
+            RecoverCommand.Create(),
             CatCommand.Create(),
+            AlignCommand.Create(),
+            ExportCommand.Create(),
             DecodeCommand.Create(),
         };
         ParseResult parsed = root.Parse(args);

@@ -3,6 +3,7 @@ using Capture.Agent.Rig;
 using Capture.Arrow;
 using Capture.Devices;
 using Capture.Episodes;
+using Capture.Media;
 
 namespace Capture.Agent;
 
@@ -48,7 +49,12 @@ internal static class Trouble
             Console.Error.WriteLine($"capture: {e.Message}");
             return ExitCode.Environment;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (OperationCanceledException)
+        {
+            Console.Error.WriteLine("capture: ended before it was done");
+            return ExitCode.FoundWrong;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or MediaException)
         {
             Console.Error.WriteLine($"capture: {e.Message}");
             return ExitCode.Environment;

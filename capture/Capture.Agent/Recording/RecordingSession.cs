@@ -62,7 +62,12 @@ internal sealed class RecordingSession(RigFile rig, RecordingRequest request, Ho
             Note($"{source} did not end in time; what it had delivered is kept");
         }
 
-        EpisodeManifest manifest = recorder.Seal(request.Quiet ? null : new SealingProgress());
+        EpisodeManifest manifest = recorder.Seal(request.Quiet || Console.IsErrorRedirected ? null : new SealingProgress());
+        if (!request.Quiet && !Console.IsErrorRedirected)
+        {
+            Console.Error.Write("\r\e[K");
+        }
+
         if (sources.Failure is { } failure)
         {
             throw failure;
@@ -147,6 +152,7 @@ internal sealed class RecordingSession(RigFile rig, RecordingRequest request, Ho
 
     private sealed class SealingProgress : IProgress<string>
     {
-        public void Report(string value) => Console.Error.WriteLine(value);
+        // One line drawn over itself: sealing is over in a moment as a rule, and minutes after a night.
+        public void Report(string value) => Console.Error.Write($"\r sealing: {value}\e[K");
     }
 }

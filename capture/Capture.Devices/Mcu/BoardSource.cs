@@ -126,7 +126,7 @@ public sealed class BoardSource(BoardSettings settings, HostClock clock) : Recon
     /// <summary>After a break within one boot the numbers count what was lost; after a restart only the rate says it.</summary>
     protected override (long? Count, LossEvidence Evidence) LostDuring(StreamDescriptor stream, Duration away) =>
         stream is ClockExchangeStream ? (0, LossEvidence.Counter)
-        : sameBoot && link is not null && stream is ImuStream ? (0, LossEvidence.Counter)
+        : sameBoot && link is not null ? (0, LossEvidence.Counter)
         : base.LostDuring(stream, away);
 
     protected override void Disconnect()

@@ -17,7 +17,8 @@ internal sealed class BoardStreams(TwoWayClock deviceClock, IImuSink? imu, ITrig
     private readonly GapBook[] edgeGaps = new GapBook[8];
     private long edgeSequence;
     private long exchangeCount;
-    private bool resumed;
+    private readonly bool[] edgesResumed = new bool[8];
+    private bool imuResumed;
 
     /// <summary>Counts the board's boots within the episode.</summary>
     public int Segment { get; private set; }
@@ -37,12 +38,12 @@ internal sealed class BoardStreams(TwoWayClock deviceClock, IImuSink? imu, ITrig
         }
 
         long sequence = (long)sample.Sequence;
-        if (resumed && imuGaps.Next is { } expected && sequence > expected)
+        if (imuResumed && imuGaps.Next is { } expected && sequence > expected)
         {
             imuGaps.Add(expected, sequence - expected);
         }
 
-        resumed = false;
+        imuResumed = false;
         imuGaps.Next = sequence + 1;
         SampleStamp stamp = new(sequence, Segment, sample.Ticks, sample.Arrival, deviceClock.Estimate(sample.Ticks, sample.Arrival).Instant);
         Vector3 acceleration = sample.Acceleration;
@@ -54,6 +55,14 @@ internal sealed class BoardStreams(TwoWayClock deviceClock, IImuSink? imu, ITrig
     {
         LastHeard = edge.Arrival;
         ref GapBook book = ref edgeGaps[edge.Channel & 7];
+        if (edgesResumed[edge.Channel & 7] && book.Next is { } expected && (long)edge.Sequence > expected)
+        {
+            long missing = (long)edge.Sequence - expected;
+            book.Add(edgeSequence, missing);
+            edgeSequence += missing;
+        }
+
+        edgesResumed[edge.Channel & 7] = false;
         book.Next = (long)edge.Sequence + 1;
         SampleStamp stamp = new(edgeSequence++, Segment, edge.Ticks, edge.Arrival, deviceClock.Estimate(edge.Ticks, edge.Arrival).Instant);
         trigger?.Append(stamp, edge.Channel, (long)edge.Sequence, edge.Rising);
@@ -130,7 +139,11 @@ internal sealed class BoardStreams(TwoWayClock deviceClock, IImuSink? imu, ITrig
     }
 
     /// <summary>The same boot is heard again after a break: the next number tells what was lost.</summary>
-    public void Resume() => resumed = true;
+    public void Resume()
+    {
+        imuResumed = true;
+        Array.Fill(edgesResumed, value: true);
+    }
 
     /// <summary>Books the gaps that wait for counts.</summary>
     /// <param name="final">All streams were stopped: what the board produced after the last sample is lost too.</param>

@@ -61,7 +61,8 @@ internal sealed class HexReader(RawInput input) : RawReader
             ReadOnlySpan<byte> text = input.Peek(1);
             if (text.IsEmpty)
             {
-                ended = true;
+                // What is whole goes first; half a byte comes up at the next call.
+                ended = high < 0 || count == 0;
                 if (high >= 0 && count == 0)
                 {
                     return Problem("the text ends with half a byte", out payload);

@@ -44,7 +44,7 @@ internal sealed class DomainFit(ClockDomain domain, ClockFitResult result)
             case ClockFeed.OneWay:
                 // Several streams of one device share its clock: the one with most rows says most.
                 StreamScan? best = scans.Where(s => s.Arrivals is { Count: > 0 } && s.Stream.Info.Clock == domain).MaxBy(s => s.Stream.Rows);
-                return best is null ? null : new DomainFit(domain, ClockFit.OneWay(best.Arrivals!.ToArray(), domain, best.Stream.Info.Latency));
+                return best is null ? null : new DomainFit(domain, ClockFit.OneWay(best.Arrivals!.ToArray(), domain, LatencyOfArrival(best.Stream.Info, domain)));
             default:
                 return null;
         }
@@ -70,6 +70,18 @@ internal sealed class DomainFit(ClockDomain domain, ClockFitResult result)
 
         file.Finish();
     }
+
+    /// <summary>
+    /// From the count that arrived (<see cref="StreamInfo.ArrivalTicksOffset"/> after the row's own) to the host: the declared latency runs from the row's own
+    /// instant, and the ticks between the two are in it.
+    /// </summary>
+    private static LatencyRange? LatencyOfArrival(StreamInfo stream, ClockDomain domain)
+    {
+        var counted = new Duration((long)Math.Round(stream.ArrivalTicksOffset * 1e9 / domain.TickRateHz));
+        return stream.Latency is { } l ? new LatencyRange(NotNegative(l.Min - counted), NotNegative(l.Max - counted)) : null;
+    }
+
+    private static Duration NotNegative(Duration d) => d < Duration.Zero ? Duration.Zero : d;
 
     private static ClockExchange[] Exchanges(ClockDomain domain, EpisodeReader episode)
     {

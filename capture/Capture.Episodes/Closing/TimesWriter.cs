@@ -1,4 +1,5 @@
 using Capture.Arrow;
+using Capture.Core.Streams;
 using Capture.Core.Time;
 using Capture.Episodes.Manifest;
 using Capture.Episodes.Reading;
@@ -86,12 +87,21 @@ internal sealed class TimesWriter
 
         if (!rows.Request.IsEmpty)
         {
-            // The device answered between the two: that bound holds whatever the asymmetry; sigma takes every instant between as equally likely.
-            long half = Math.Max((rows.Reply[i] - rows.Request[i] + 1) / 2, 0);
-            return new TimeEstimate(HostTime.Midpoint(new HostTime(rows.Request[i]), new HostTime(rows.Reply[i])), new Duration((long)(half / Math.Sqrt(3))), new Duration(half));
+            return BetweenRequestAndReply(rows.Request[i], rows.Host[i], rows.Reply[i]);
         }
 
         return _arrivals?.Next() ?? ArrivalFitter.FromArrival(host, _stream.Info.Latency);
+    }
+
+    // The device sampled between the two: that bound holds whatever the asymmetry, for the last servo of a long reply as for the first; sigma takes every instant between as equally likely.
+    private TimeEstimate BetweenRequestAndReply(long request, long host, long reply)
+    {
+        // A source that stamps midpoints has seen where the reply began, and the wire time of the rest is no part of the delay. Its other streams of the same poll carry this instant too.
+        long instant = _stream.Info.StampSource == StampSource.ExchangeMidpoint && host >= request && host <= reply ? host : request + ((reply - request) / 2);
+        double before = Math.Max(instant - request, 0);
+        double after = Math.Max(reply - instant, 0);
+        double sigma = Math.Sqrt(((before * before) - (before * after) + (after * after)) / 3);
+        return new TimeEstimate(new HostTime(instant), new Duration((long)sigma), new Duration((long)Math.Max(before, after)));
     }
 
     private void Note(in TimeEstimate estimate, long host)

@@ -186,11 +186,23 @@ public sealed class EpisodeStream : IDisposable
             info = null;
         }
 
+        if (info is not null && RequiredColumns.Missing(reader.Schema, info.Kind) is { } missing)
+        {
+            problem = $"its kind '{info.Kind}' needs {missing}";
+            info = null;
+        }
+
+        if (info is not null && !SchemaIsWhole(reader))
+        {
+            problem = "the checksum of its schema does not match: bytes were changed after they were written";
+            info = null;
+        }
+
         if (info is null)
         {
             reader.Dispose();
             ((IDisposable?)map)?.Dispose();
-            throw new EpisodeException(EpisodeProblem.NotAnEpisode, problem, path, "Remove it from the folder, or give it the name of its stream.");
+            throw new EpisodeException(EpisodeProblem.NotAnEpisode, problem, path, "Remove it from the folder, or restore it from a copy.");
         }
 
         return new EpisodeStream(folder, path, reader, info, timesVersion, map);
@@ -219,6 +231,18 @@ public sealed class EpisodeStream : IDisposable
 
         Index();
         return true;
+    }
+
+    private static bool SchemaIsWhole(ArrowReader reader)
+    {
+        // Another tool may have left the schema in the footer only.
+        if (reader.SchemaMessage is not { } message)
+        {
+            return true;
+        }
+
+        byte[] bytes = new byte[message.Block.Length];
+        return reader.ReadMessage(message, bytes) == bytes.Length && ChecksumCheck.Of(message, bytes) != ChecksumState.Wrong;
     }
 
     private void Index()

@@ -34,6 +34,7 @@ public sealed class EpisodeRecorder : ISinkFactory, IDisposable
     private LedgerLog? _ledger;
     private HostClockLog? _hostClock;
     private EpisodeManifest? _manifest;
+    private StreamStatistics[]? _statistics;
     private HostTime _stoppedAt;
     private long _allocatedAtArm;
     private State _state;
@@ -67,8 +68,8 @@ public sealed class EpisodeRecorder : ISinkFactory, IDisposable
     /// <summary>Episode time 0, taken by <see cref="Arm"/>.</summary>
     public EpisodeAnchor Anchor { get; private set; }
 
-    /// <summary>What each stream does, in the order in which they were opened. The list does not change after Arm.</summary>
-    public IReadOnlyList<StreamStatistics> Statistics => [.. _streams.Select(s => s.Statistics)];
+    /// <summary>What each stream does, in the order in which they were opened. From Arm on always the same list: reading it allocates nothing.</summary>
+    public IReadOnlyList<StreamStatistics> Statistics => _statistics ?? [.. _streams.Select(s => s.Statistics)];
 
     /// <summary>Not null when the disk gave out: call <see cref="Stop"/> soon. Read it from any thread; allocates nothing.</summary>
     public StopReason? StopRequested => _writer?.StopRequested ?? (_durability is { Failure: not 0 } ? StopReason.WriteError : null);
@@ -161,6 +162,7 @@ public sealed class EpisodeRecorder : ISinkFactory, IDisposable
 
         _writer = new EpisodeWriter(_settings, _streams, _wake, _ledger, _hostClock);
         _durability = new DurabilityThread(_settings, Files(), _reserve!);
+        _statistics = [.. _streams.Select(s => s.Statistics)];
         _state = State.Armed;
         _writer.Start();
         _durability.Start();

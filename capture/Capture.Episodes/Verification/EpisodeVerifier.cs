@@ -82,6 +82,7 @@ internal static class MessageChecks
     public static void Run(ArrowReader reader, string place, string path, List<Finding> findings, Action<int, RecordBatch> batch)
     {
         int unchecked_ = 0;
+        int judged = 0;
         byte[] buffer = [];
         if (reader.SchemaMessage is { } schema)
         {
@@ -103,7 +104,12 @@ internal static class MessageChecks
 
         if (unchecked_ > 0)
         {
-            findings.Add(new Finding(FindingSeverity.Warning, place, $"{unchecked_} messages carry no checksum: another tool may have rewritten the file"));
+            // A tool that rewrites a file drops all of them. Where only some are missing, their keys were damaged.
+            bool all = unchecked_ == judged;
+            findings.Add(new Finding(
+                all ? FindingSeverity.Warning : FindingSeverity.Error,
+                place,
+                all ? "its messages carry no checksums: another tool may have rewritten the file" : $"{unchecked_} of {judged} messages carry no checksum, the others do: they were damaged"));
         }
 
         void Check(ArrowMessage message, string where, int index)
@@ -135,6 +141,7 @@ internal static class MessageChecks
 
         bool Judge(ChecksumState state, string where)
         {
+            judged++;
             unchecked_ += state == ChecksumState.Missing ? 1 : 0;
             if (state == ChecksumState.Wrong)
             {

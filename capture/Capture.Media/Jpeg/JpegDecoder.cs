@@ -24,25 +24,13 @@ public sealed unsafe class JpegDecoder : IDisposable
     /// <summary>Pictures of more pixels are refused: a damaged header must not ask for gigabytes. 100 million is a 10,000 × 10,000 picture.</summary>
     public const long MaxPixels = 100_000_000;
 
-    private readonly JpegHandle _handle;
+    private JpegHandle _handle;
     private byte[] _scratch = [];
 
     /// <exception cref="MediaException">libjpeg-turbo is not installed.</exception>
     public JpegDecoder()
     {
-        try
-        {
-            _handle = TurboJpegNative.InitDecompress();
-        }
-        catch (DllNotFoundException e)
-        {
-            throw new MediaException("libjpeg-turbo (libturbojpeg.so.0) is not installed. On Debian and Ubuntu: sudo apt-get install libturbojpeg0", e);
-        }
-
-        if (_handle.IsInvalid)
-        {
-            throw new MediaException("libjpeg-turbo gave no decompressor: memory is short.");
-        }
+        _handle = NewHandle();
     }
 
     /// <summary>Reads the header. False, with the library's reason, for bytes that are no JPEG.</summary>
@@ -124,5 +112,29 @@ public sealed unsafe class JpegDecoder : IDisposable
 
     public void Dispose() => _handle.Dispose();
 
-    private string LastError() => Marshal.PtrToStringUTF8(TurboJpegNative.GetErrorStr2(_handle)) ?? "libjpeg-turbo gives no reason";
+    private static JpegHandle NewHandle()
+    {
+        JpegHandle handle;
+        try
+        {
+            handle = TurboJpegNative.InitDecompress();
+        }
+        catch (DllNotFoundException e)
+        {
+            throw new MediaException("libjpeg-turbo (libturbojpeg.so.0) is not installed. On Debian and Ubuntu: sudo apt-get install libturbojpeg0", e);
+        }
+
+        return handle.IsInvalid ? throw new MediaException("libjpeg-turbo gave no decompressor: memory is short.") : handle;
+    }
+
+    /// <summary>
+    /// The library's reason. The decompressor is replaced: after a header that broke off, version 2.1 goes on in the middle of it and refuses the next, good picture too.
+    /// </summary>
+    private string LastError()
+    {
+        string reason = Marshal.PtrToStringUTF8(TurboJpegNative.GetErrorStr2(_handle)) ?? "libjpeg-turbo gives no reason";
+        _handle.Dispose();
+        _handle = NewHandle();
+        return reason;
+    }
 }

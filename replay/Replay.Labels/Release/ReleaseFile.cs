@@ -49,7 +49,11 @@ public static class ReleaseFile
         }
         finally
         {
-            File.Delete(next);
+            // Delete wants the folder to be there, and it may be what could not be made.
+            if (File.Exists(next))
+            {
+                File.Delete(next);
+            }
         }
     }
 

@@ -121,7 +121,7 @@ public sealed class PoolTests
         Assert.Multiple(() =>
         {
             Assert.That(counts.Unknown, Is.EqualTo(6));
-            Assert.That(Verification.EpisodeVerifier.Verify(rig.Folder).Select(f => f.Text), Has.Some.Contains("does not balance"));
+            Assert.That(Capture.Episodes.Verification.EpisodeVerifier.Verify(rig.Folder).Select(f => f.Text), Has.Some.Contains("does not balance"));
         });
     }
 

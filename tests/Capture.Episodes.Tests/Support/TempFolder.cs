@@ -21,6 +21,11 @@ internal sealed class TempFolder : IDisposable
 
         foreach (string file in Directory.GetFiles(from, "*", SearchOption.AllDirectories))
         {
+            if (System.IO.Path.GetFileName(file) == ".recording")
+            {
+                continue; // the live recorder's lock
+            }
+
             File.Copy(file, file.Replace(from, to, StringComparison.Ordinal));
         }
     }

@@ -18,12 +18,20 @@ public sealed record ScenarioStream(string Name, int RateHz, SimulatedClock Cloc
 /// <param name="RequestNs">Host time at which it was asked for; null when the device sends by itself.</param>
 /// <param name="ArrivalNs">Host time of arrival; for a lost sample the time at which it would have come.</param>
 /// <param name="Lost">It never arrived.</param>
-public readonly record struct ScenarioSample(long Sequence, long TrueNs, ulong? DeviceTicks, long? RequestNs, long ArrivalNs, bool Lost);
+/// <param name="Boot">Restarts of the device before it; the sequence counts from 0 in each boot.</param>
+public readonly record struct ScenarioSample(long Sequence, long TrueNs, ulong? DeviceTicks, long? RequestNs, long ArrivalNs, bool Lost, int Boot = 0);
 
 /// <summary>One clock exchange, four stamps. A device with one stamp (motion capture) shows it twice.</summary>
 /// <param name="TrueReceiveNs">When the device really received it.</param>
 /// <param name="Lost">The answer never came; the host's receive time means nothing then.</param>
-public readonly record struct ScenarioExchange(long HostSendNs, ulong DeviceReceiveTicks, ulong DeviceSendTicks, long HostReceiveNs, long TrueReceiveNs, bool Lost);
+/// <param name="Boot">Restarts of the device before it.</param>
+public readonly record struct ScenarioExchange(
+    long HostSendNs, ulong DeviceReceiveTicks, ulong DeviceSendTicks, long HostReceiveNs, long TrueReceiveNs, bool Lost, int Boot = 0);
+
+/// <summary>The board dies and starts again: its counter and its sample numbers then begin at 0.</summary>
+/// <param name="DiesNs">True time after which it makes and answers nothing.</param>
+/// <param name="StartsNs">True time of the new boot's tick 0.</param>
+public readonly record struct BoardRestart(long DiesNs, long StartsNs);
 
 /// <summary>
 /// The rig in simulated time: the same clocks and latencies as live, from the same seed, without any transport. Every sequence is a pure function of seed, start and
@@ -34,11 +42,14 @@ public sealed class BenchScenario
     private const int ImuBatch = 5;
     private readonly BenchProfile _profile;
     private readonly double _lossProbability;
+    private readonly List<Boot> _boots;
 
     /// <param name="lossProbability">Chance that a sample or an exchange is lost.</param>
-    public BenchScenario(ulong seed, long startNs, long durationNs, double lossProbability = 0.002)
+    /// <param name="boardRestarts">Ascending and apart; none when null.</param>
+    public BenchScenario(ulong seed, long startNs, long durationNs, double lossProbability = 0.002, IReadOnlyList<BoardRestart>? boardRestarts = null)
     {
         _profile = new BenchProfile(seed, startNs);
+        _boots = Boots(_profile.Board, startNs, boardRestarts ?? []);
         _lossProbability = lossProbability;
         StartNs = startNs;
         DurationNs = durationNs;
@@ -110,6 +121,30 @@ public sealed class BenchScenario
         }
     }
 
+    /// <summary>One life of the board: from its start until it dies.</summary>
+    private readonly record struct Boot(SimulatedClock Clock, long FromNs, long UntilNs)
+    {
+        public bool Lives(long trueNs) => trueNs >= FromNs && trueNs < UntilNs;
+    }
+
+    private static List<Boot> Boots(SimulatedClock first, long startNs, IReadOnlyList<BoardRestart> restarts)
+    {
+        List<Boot> boots = [new Boot(first, startNs, long.MaxValue)];
+        foreach (BoardRestart restart in restarts)
+        {
+            Boot last = boots[^1];
+            if (restart.DiesNs <= last.FromNs || restart.StartsNs <= restart.DiesNs)
+            {
+                throw new ArgumentException($"{restart}: a board dies after it started, and starts after it died.", nameof(restarts));
+            }
+
+            boots[^1] = last with { UntilNs = restart.DiesNs };
+            boots.Add(new Boot(last.Clock.RestartedAt(restart.StartsNs), restart.StartsNs, long.MaxValue));
+        }
+
+        return boots;
+    }
+
     private static void Enqueue(
         PriorityQueue<(ScenarioStream, IEnumerator<ScenarioSample>), (long, int)> queue, ScenarioStream stream, IEnumerator<ScenarioSample> rest, int index)
     {
@@ -155,23 +190,28 @@ public sealed class BenchScenario
     {
         LatencyModel path = Latency(BenchProfile.BoardLine, s.Name);
         Xoshiro256 loss = Xoshiro256.For(_profile.Seed, "loss/" + s.Name);
-        long base0 = s.Clock.TicksAt(StartNs) + 1;
         long period = s.Clock.TickHz / s.RateHz;
         long lastArrival = long.MinValue;
-        for (long n = 0; ; n += ImuBatch)
+        for (int b = 0; b < _boots.Count; b++)
         {
-            long closesNs = s.Clock.TrueTimeAt(base0 + ((n + ImuBatch - 1) * period));
-            if (closesNs >= StartNs + DurationNs)
+            Boot boot = _boots[b];
+            long base0 = boot.Clock.TicksAt(boot.FromNs) + 1;
+            long endNs = Math.Min(boot.UntilNs, StartNs + DurationNs);
+            for (long n = 0; ; n += ImuBatch)
             {
-                yield break;
-            }
+                long closesNs = boot.Clock.TrueTimeAt(base0 + ((n + ImuBatch - 1) * period));
+                if (closesNs >= endNs)
+                {
+                    break;
+                }
 
-            lastArrival = Math.Max(lastArrival, path.ArrivalOf(closesNs));
-            bool lost = loss.Unit() < _lossProbability;
-            for (long i = n; i < n + ImuBatch; i++)
-            {
-                long tick = base0 + (i * period);
-                yield return new ScenarioSample(i, s.Clock.TrueTimeAt(tick), s.Clock.Wrap(tick), null, lastArrival, lost);
+                lastArrival = Math.Max(lastArrival, path.ArrivalOf(closesNs));
+                bool lost = loss.Unit() < _lossProbability;
+                for (long i = n; i < n + ImuBatch; i++)
+                {
+                    long tick = base0 + (i * period);
+                    yield return new ScenarioSample(i, boot.Clock.TrueTimeAt(tick), boot.Clock.Wrap(tick), null, lastArrival, lost, b);
+                }
             }
         }
     }
@@ -205,7 +245,17 @@ public sealed class BenchScenario
             long answersNs = s.Name == "board" ? receivedNs + 20_000 + (long)(30_000 * random.Unit()) : receivedNs;
             long arrivalNs = back.ArrivalOf(answersNs);
             bool lost = random.Unit() < _lossProbability;
-            yield return new ScenarioExchange(sendNs, s.Clock.RawTicksAt(receivedNs), s.Clock.RawTicksAt(answersNs), arrivalNs, receivedNs, lost);
+            SimulatedClock clock = s.Clock;
+            int boot = 0;
+            if (s.Name == "board")
+            {
+                // What came while the board was dead, or was not yet answered when it died, is never answered.
+                boot = _boots.FindLastIndex(b => receivedNs >= b.FromNs);
+                clock = _boots[boot].Clock;
+                lost |= !_boots[boot].Lives(receivedNs) || !_boots[boot].Lives(answersNs);
+            }
+
+            yield return new ScenarioExchange(sendNs, clock.RawTicksAt(receivedNs), clock.RawTicksAt(answersNs), arrivalNs, receivedNs, lost, boot);
         }
     }
 

@@ -1,0 +1,121 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using Capture.Episodes.Alignment;
+using Capture.Episodes.Reading;
+
+namespace Capture.Agent.Commands;
+
+/// <summary><c>capture align E</c>: all streams on one grid, or on one stream's times, as one Arrow table.</summary>
+internal static class AlignCommand
+{
+    private static readonly string[] Methods = ["nearest", "previous", "linear", "slerp", "none"];
+
+    public static Command Create()
+    {
+        Argument<string> episode = Options.Episode();
+        var rate = new Option<double?>("--rate") { Description = "Rows a second of a grid." };
+        var to = new Option<string?>("--to") { Description = "Instead of a grid: one row for each row of this stream." };
+        var file = new Option<string>("--out") { Description = "The table's file.", Required = true };
+        var method = new Option<string>("--method") { Description = "For streams not named by --stream: " + string.Join(", ", Methods), DefaultValueFactory = _ => "nearest" };
+        method.AcceptOnlyFromAmong(Methods);
+        var tolerance = new Option<double?>("--tolerance-ms") { Description = "A sample further away gives null; default: one and a half periods of the stream." };
+        var streams = new Option<string[]>("--stream") { Description = "NAME=METHOD or NAME=METHOD:TOLERANCE_MS, as mocap=slerp:20; may be repeated.", DefaultValueFactory = _ => [] };
+        Option<bool> json = Options.Json();
+        var command = new Command("align", "Aligns all streams to a grid or to one stream's times; writes an Arrow table with the distance to each source sample.") { episode, rate, to, file, method, tolerance, streams, json };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(rate) is null == result.GetValue(to) is null)
+            {
+                result.AddError("give --rate HZ or --to STREAM, one of them");
+            }
+
+            if (result.GetValue(rate) is { } hz && hz is not (>= 0.001 and <= 100_000))
+            {
+                result.AddError("--rate takes 0.001 to 100000 Hz");
+            }
+        });
+        command.SetAction(parsed => Trouble.Guard(() =>
+        {
+            var named = new List<StreamAlignment>();
+            foreach (string text in parsed.GetValue(streams)!)
+            {
+                if (Stream(text) is not { } stream)
+                {
+                    Console.Error.WriteLine($"capture: --stream {text}: expected NAME=METHOD or NAME=METHOD:TOLERANCE_MS, with a method of {string.Join(", ", Methods)}");
+                    return ExitCode.Usage;
+                }
+
+                named.Add(stream);
+            }
+
+            return Align(
+                parsed.GetRequiredValue(episode),
+                new AlignmentOptions
+                {
+                    RateHz = parsed.GetValue(rate),
+                    ReferenceStream = parsed.GetValue(to),
+                    Default = Method(parsed.GetValue(method)!),
+                    DefaultToleranceNs = parsed.GetValue(tolerance) is { } ms ? (long)(ms * 1e6) : null,
+                    Streams = named,
+                },
+                parsed.GetRequiredValue(file),
+                parsed.GetValue(json));
+        }));
+        return command;
+    }
+
+    private static int Align(string folder, AlignmentOptions options, string file, bool json)
+    {
+        using EpisodeReader episode = EpisodeReader.Open(folder);
+        AlignmentResult result = Aligner.Write(episode, options, file);
+        if (json)
+        {
+            Console.WriteLine(JsonSerializer.Serialize(new
+            {
+                file = result.File,
+                rows = result.Rows,
+                streams = result.Streams.Select(s => new { stream = s.Stream, method = Word(s.Method), tolerance_ns = s.ToleranceNs, nulls = s.Nulls, max_distance_ns = s.MaxDistanceNs }),
+            }));
+            return ExitCode.Good;
+        }
+
+        Console.WriteLine($"{result.File}: {result.Rows} rows");
+        foreach (AlignedStream s in result.Streams)
+        {
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"  {s.Stream,-18} {Word(s.Method),-9} within {s.ToleranceNs / 1e6,8:0.0} ms  {s.Nulls,8} without a sample  {(s.MaxDistanceNs is { } ns ? $"furthest {ns / 1e6:0.000} ms" : "")}"));
+        }
+
+        return ExitCode.Good;
+    }
+
+    private static StreamAlignment? Stream(string text)
+    {
+        string[] parts = text.Split('=', 2);
+        if (parts.Length != 2)
+        {
+            return null;
+        }
+
+        string[] how = parts[1].Split(':', 2);
+        if (!Methods.Contains(how[0]))
+        {
+            return null;
+        }
+
+        if (how.Length == 1)
+        {
+            return new StreamAlignment(parts[0], Method(how[0]));
+        }
+
+        return double.TryParse(how[1], NumberStyles.Float, CultureInfo.InvariantCulture, out double ms) && ms is >= 0 and <= 1e9
+            ? new StreamAlignment(parts[0], Method(how[0]), (long)(ms * 1e6))
+            : null;
+    }
+
+    private static AlignmentMethod Method(string word) => (AlignmentMethod)Array.IndexOf(Methods, word);
+
+    private static string Word(AlignmentMethod method) => Methods[(int)method];
+}
