@@ -1,0 +1,61 @@
+import { el, icon } from './dom';
+
+/** Colours that canvases draw with: the style sheet's, in force now. */
+export interface Palette {
+  surface: string; sunken: string; line: string; lineSoft: string; text: string; muted: string; faint: string;
+  accent: string; accentSoft: string; bad: string; badSoft: string; warn: string; track: string; data: string[];
+}
+
+let cached: Palette | null = null;
+const listeners = new Set<() => void>();
+
+export function palette(): Palette {
+  if (cached) return cached;
+  const style = getComputedStyle(document.documentElement);
+  const read = (name: string): string => style.getPropertyValue(`--${name}`).trim();
+  cached = {
+    surface: read('surface'), sunken: read('sunken'), line: read('line'), lineSoft: read('line-soft'), text: read('text'), muted: read('muted'), faint: read('faint'),
+    accent: read('accent'), accentSoft: read('accent-soft'), bad: read('bad'), badSoft: read('bad-soft'), warn: read('warn'), track: read('track'),
+    data: Array.from({ length: 8 }, (_, i) => read(`data-${i}`)),
+  };
+  return cached;
+}
+
+export function onThemeChange(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+function changed(): void {
+  cached = null;
+  for (const listener of listeners) listener();
+}
+
+matchMedia('(prefers-color-scheme: dark)').addEventListener('change', changed);
+
+export function isDark(): boolean {
+  const chosen = document.documentElement.dataset['theme'];
+  return chosen ? chosen === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches;
+}
+
+export function themeButton(): HTMLButtonElement {
+  return el('button', {
+    class: 'plain', title: 'Light or dark', 'aria-label': 'Switch between light and dark',
+    onclick: () => {
+      const next = isDark() ? 'light' : 'dark';
+      document.documentElement.dataset['theme'] = next;
+      localStorage.setItem('replay.theme', next);
+      changed();
+    },
+  }, icon('theme'));
+}
+
+const VERB_COLOURS = 8;
+
+/** The same verb has the same colour everywhere and always. */
+export function verbColour(verb: string): string {
+  if (verb === '') return palette().faint;
+  let hash = 7;
+  for (const char of verb) hash = (hash * 31 + char.codePointAt(0)!) >>> 0;
+  return palette().data[hash % VERB_COLOURS]!;
+}
