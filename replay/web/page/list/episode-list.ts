@@ -1,12 +1,12 @@
 import { ApiError, formatBytes, formatDuration, type ApiClient, type EpisodeSummary } from '../../core';
 import { el } from '../look/dom';
-import { notice } from '../look/notice';
+import { marked, notice } from '../look/notice';
 import { themeButton } from '../look/theme';
 import './list.css';
 
 const COLUMNS: readonly [title: string, width: string, number?: boolean][] = [
-  ['Recorded', '172px'], ['Episode', ''], ['Rig', '100px'], ['Task', '22%'], ['Operator', '90px'], ['State', '104px'],
-  ['Duration', '96px', true], ['Size', '88px', true], ['Streams', '76px', true], ['Segments', '84px', true],
+  ['Recorded', '158px'], ['Episode', '246px'], ['Rig', '84px'], ['Task', ''], ['Operator', '84px'], ['State', '100px'],
+  ['Duration', '84px', true], ['Size', '80px', true], ['Streams', '74px', true], ['Segments', '84px', true],
 ];
 const REFRESH_MS = 3000;
 
@@ -83,7 +83,7 @@ function row(one: EpisodeSummary, open: (name: string) => void): HTMLTableRowEle
   const instant = one.created_utc ? new Date(one.created_utc) : null;
   const recorded = instant ? `${instant.toLocaleDateString('sv-SE')} ${instant.toLocaleTimeString('sv-SE')}` : '–';
   if (one.problem) {
-    return el('tr', { class: 'broken' }, el('td', {}, recorded), el('td', { title: one.name }, one.name), el('td', { class: 'problem', colSpan: COLUMNS.length - 2 }, one.problem));
+    return el('tr', { class: 'broken' }, el('td', {}, recorded), el('td', { title: one.name }, one.name), el('td', { class: 'problem', colSpan: COLUMNS.length - 2 }, ...marked(one.problem)));
   }
   const link = el('a', { href: `?e=${encodeURIComponent(one.name)}`, 'data-name': one.name }, one.name);
   link.addEventListener('click', (event) => {

@@ -7,6 +7,7 @@ export function notice(title: string, what: string, where: string | null, remedy
     button ? el('button', { onclick: button.action }, button.title) : null);
 }
 
-function marked(text: string): Node[] {
+/** Text in which `backticks` set words as code. */
+export function marked(text: string): Node[] {
   return text.split('`').map((part, i) => (i % 2 === 1 ? el('code', {}, part) : document.createTextNode(part)));
 }

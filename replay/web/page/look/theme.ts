@@ -31,18 +31,17 @@ function changed(): void {
   for (const listener of listeners) listener();
 }
 
-matchMedia('(prefers-color-scheme: dark)').addEventListener('change', changed);
-
-export function isDark(): boolean {
-  const chosen = document.documentElement.dataset['theme'];
-  return chosen ? chosen === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches;
-}
+matchMedia('(prefers-color-scheme: dark)').addEventListener('change', (event) => {
+  if (localStorage.getItem('replay.theme')) return;
+  document.documentElement.dataset['theme'] = event.matches ? 'dark' : 'light';
+  changed();
+});
 
 export function themeButton(): HTMLButtonElement {
   return el('button', {
     class: 'plain', title: 'Light or dark', 'aria-label': 'Switch between light and dark',
     onclick: () => {
-      const next = isDark() ? 'light' : 'dark';
+      const next = document.documentElement.dataset['theme'] === 'dark' ? 'light' : 'dark';
       document.documentElement.dataset['theme'] = next;
       localStorage.setItem('replay.theme', next);
       changed();
