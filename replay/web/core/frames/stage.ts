@@ -19,7 +19,6 @@ export interface Camera {
 export class Stage {
   private readonly drawnRows = new Map<string, number>();
   private wantedKey = '';
-  private waiters: { instant: Ns; resolve: () => void; reject: (error: Error) => void }[] = [];
   /** The instant that the cameras show; NaN before the first. */
   drawnInstant = NaN;
 
@@ -48,22 +47,7 @@ export class Stage {
       this.drawnRows.set(camera.name, picture === null ? -1 : row);
     });
     this.drawnInstant = instant;
-    if (this.waiters.length > 0) this.settle(instant);
     return true;
-  }
-
-  /** Resolves when all cameras have drawn exactly this instant. */
-  whenDrawn(instant: Ns): Promise<void> {
-    return new Promise((resolve, reject) => {
-      for (const waiter of this.waiters) waiter.reject(new Error('Another instant was asked for before this one was drawn.'));
-      this.waiters = [{ instant, resolve, reject }];
-    });
-  }
-
-  /** Draws again what is shown: after a canvas was cleared, or rows got new times. */
-  forget(): void {
-    this.drawnRows.clear();
-    this.wantedKey = '';
   }
 
   private want(instant: Ns, step: Ns, playing: boolean, rows: number[]): void {
@@ -72,14 +56,5 @@ export class Stage {
     if (key === this.wantedKey && !failed) return;
     this.wantedKey = key;
     for (const camera of this.cameras) camera.source.want(wantedRows(camera.table, instant, step, playing));
-  }
-
-  private settle(instant: Ns): void {
-    const rest: typeof this.waiters = [];
-    for (const waiter of this.waiters) {
-      if (waiter.instant === instant) waiter.resolve();
-      else rest.push(waiter);
-    }
-    this.waiters = rest;
   }
 }

@@ -37,6 +37,9 @@ export class LabelStore {
     return [...new Set([...this.list.map((segment) => segment.verb), ...this.verbList])].filter((verb) => verb !== '').sort((a, b) => a.localeCompare(b));
   }
 
+  /** The server's verbs, in its order. */
+  get offeredVerbs(): readonly string[] { return this.verbList; }
+
   get(id: string): Segment | undefined {
     return this.list.find((segment) => segment.id === id);
   }

@@ -8,7 +8,7 @@ export class CameraPane implements Camera {
   readonly element: HTMLElement;
   readonly canvas = el('canvas', { width: 640, height: 480 });
   private readonly context = this.canvas.getContext('2d', { alpha: false })!;
-  private readonly figures = el('span', { class: 'figures' });
+  private readonly figures = el('span', { class: 'figures', title: 'Number of the picture, its time against the clock, standard deviation of its time' });
   private readonly told = el('div', { class: 'told', role: 'status' });
   private frame: FrameRow | null = null;
 
@@ -49,7 +49,7 @@ export class CameraPane implements Camera {
       return;
     }
     const age = time - frame.time;
-    setText(this.figures, `#${frame.sequence}   ${formatShort(-age)}${Number.isFinite(frame.sigma) ? `   σ ${formatShort(frame.sigma)}` : ''}`);
+    setText(this.figures, `#${frame.sequence}   ${age === 0 ? '0.0 ms' : formatShort(-age)}${Number.isFinite(frame.sigma) ? `   σ ${formatShort(frame.sigma)}` : ''}`);
     const stale = table.interval > 0 && age > 2.5 * table.interval;
     setText(this.told, waiting ? 'Loading pictures …' : stale ? `No picture for ${formatShort(age)}` : '');
   }

@@ -5,6 +5,7 @@ import { LabelActions } from '../labels/label-actions';
 import { SegmentPanel } from '../labels/segment-panel';
 import { el } from '../look/dom';
 import { notice } from '../look/notice';
+import { setVerbOrder } from '../look/theme';
 import type { ScenePane } from '../scene/scene-pane';
 import { TrackPanel } from '../tracks/track-panel';
 import { Desk } from './desk';
@@ -123,6 +124,8 @@ function show(root: HTMLElement, client: ApiClient, episode: Episode, wanted: Ns
   let started = false;
   const ready = session.start().then(async () => {
     if (closed) return;
+    setVerbOrder(session.labels.offeredVerbs);
+    panel.show();
     if (episode.live && wanted === null) session.clock.follow();
     else session.clock.seek(wanted ?? session.firstWhole);
     started = true;

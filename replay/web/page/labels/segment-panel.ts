@@ -42,11 +42,11 @@ export class SegmentPanel {
     for (const stop of this.unsubscribe) stop();
   }
 
-  private show(): void {
+  show(): void {
     const { labels } = this.desk.session;
     const { markIn, message } = this.desk;
     setText(this.count, String(labels.segments.length));
-    setText(this.begun, markIn ? `Begun at ${formatTime(markIn.time)} on ${markIn.anchor.stream}` : `On ${this.desk.camera?.info.name ?? 'no camera'}`);
+    setText(this.begun, markIn ? `Begun at ${formatTime(markIn.time)} on a picture of ${markIn.anchor.stream}` : this.desk.camera ? `Marks stand on pictures of ${this.desk.camera.info.name}` : 'No camera to mark on');
     const recent = message && performance.now() - message.atMs < MESSAGE_MS ? message : null;
     setText(this.told, recent?.text ?? '');
     this.told.classList.toggle('bad', recent?.bad ?? false);
@@ -67,7 +67,7 @@ export class SegmentPanel {
       class: 'segment-row', role: 'option', 'aria-selected': String(segment.id === this.desk.segmentId), 'data-id': segment.id,
       title: `${segment.author}, ${segment.edited_utc}`, onclick: () => this.actions.goTo(segment), ondblclick: () => this.actions.chooseVerb(),
     },
-    swatch, el('span', { class: segment.verb ? 'verb' : 'verb none' }, segment.verb || 'no verb'), el('span', { class: 'length' }, formatShort(segment.end.time_ns - segment.start.time_ns)),
+    swatch, el('span', { class: segment.verb ? 'verb' : 'verb unnamed' }, segment.verb || 'no verb'), el('span', { class: 'length' }, formatShort(segment.end.time_ns - segment.start.time_ns)),
     el('span', { class: 'times' }, `${formatTime(segment.start.time_ns)} – ${formatTime(segment.end.time_ns)}`));
     if (this.noteFor === segment.id) item.append(this.noteField(segment));
     else if (segment.note) item.append(el('span', { class: 'note' }, segment.note));

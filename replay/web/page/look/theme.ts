@@ -50,10 +50,18 @@ export function themeButton(): HTMLButtonElement {
 }
 
 const VERB_COLOURS = 8;
+let verbOrder: readonly string[] = [];
 
-/** The same verb has the same colour everywhere and always. */
+/** The verbs that the server offers, in its order: each of the first eight has a colour of its own. */
+export function setVerbOrder(verbs: readonly string[]): void {
+  verbOrder = verbs;
+}
+
+/** The same verb has the same colour everywhere. */
 export function verbColour(verb: string): string {
   if (verb === '') return palette().faint;
+  const place = verbOrder.indexOf(verb);
+  if (place >= 0) return palette().data[place % VERB_COLOURS]!;
   let hash = 7;
   for (const char of verb) hash = (hash * 31 + char.codePointAt(0)!) >>> 0;
   return palette().data[hash % VERB_COLOURS]!;

@@ -16,7 +16,7 @@ export function scaleFor(low: number, high: number, count: number): Scale {
   const power = 10 ** Math.floor(Math.log10(raw));
   const step = [1, 2, 5, 10].map((k) => k * power).find((k) => k >= raw) ?? raw;
   const ticks: number[] = [];
-  for (let i = Math.ceil(a / step); i * step <= b; i++) ticks.push(i * step);
+  for (let i = Math.ceil(a / step); i * step <= b; i++) ticks.push((i || 0) * step);
   return { low: a, high: b, ticks, decimals: Math.max(0, -Math.floor(Math.log10(step) + 1e-9)) };
 }
 

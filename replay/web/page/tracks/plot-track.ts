@@ -41,7 +41,7 @@ export class PlotTrack implements Track {
     const values = this.rows.previous(this.session.clock.time, GAP_INTERVALS * this.intervalNs);
     this.values.forEach((element, i) => {
       const value = values?.[i];
-      setText(element, value === undefined || Number.isNaN(value) ? '–' : value.toFixed(3).replace('-', '−'));
+      setText(element, value === undefined || Number.isNaN(value) ? '–' : signed(value));
     });
     setText(this.told, this.tiles.error() ?? '');
   }
@@ -73,6 +73,12 @@ export class PlotTrack implements Track {
     }
     return scaleFor(range.low, range.high, Math.floor(height / 26));
   }
+}
+
+/** Three decimals, a true minus, and no minus before nothing. */
+function signed(value: number): string {
+  const text = value.toFixed(3);
+  return text === '-0.000' ? '0.000' : text.replace('-', '−');
 }
 
 function unitText(unit: string | null): string {
