@@ -37,6 +37,14 @@ export function isSample(stream: StreamInfo): boolean {
   return stream.kind !== 'ledger' && !stream.kind.startsWith('clock.');
 }
 
+/** Rows a second as they came; the nominal rate while there are too few. Some devices name none. */
+export function rateOf(stream: StreamInfo): number {
+  const [from, to] = stream.time_range_ns ?? [0, 0];
+  const measured = stream.rows > 10 && to > from ? ((stream.rows - 1) * 1e9) / (to - from) : NaN;
+  const nominal = stream.rate_hz !== null && stream.rate_hz > 0.01 ? stream.rate_hz : NaN;
+  return Number.isNaN(nominal) ? (Number.isNaN(measured) ? 30 : measured) : nominal;
+}
+
 /** An opened episode: one clock, and everything under it. No part of it is seen. */
 export class Session {
   readonly clock: Clock;
@@ -101,13 +109,15 @@ export class Session {
     return Math.max(this.clock.from, ...firsts);
   }
 
-  /** The robot's model and the arm whose joints it has most of. The follower before the leader: it is the one that touches things. */
-  async loadRobot(): Promise<{ robot: Robot; arms: ArmFeed[] } | null> {
-    const file = this.episode.models.find((model) => model.name.toLowerCase().endsWith('.urdf'));
-    if (!file) return null;
-    const robot = parseUrdf(await this.client.text(this.episode.name, file.file));
-    const rank = (arm: ArmFeed): number => matching(robot, arm.joints) * 2 - (arm.info.name.includes('leader') ? 1 : 0);
-    return { robot, arms: this.arms.filter((arm) => matching(robot, arm.joints) > 0).sort((a, b) => rank(b) - rank(a)) };
+  /** The arms that have a model: the one of the arm's own name, or the only one. A follower before a leader: it is the one that touches things. */
+  async loadArms(): Promise<{ arm: ArmFeed; robot: Robot }[]> {
+    const models = this.episode.models.filter((model) => model.name.toLowerCase().endsWith('.urdf'));
+    const found = await Promise.all(this.arms.map(async (arm) => {
+      const model = models.find((one) => one.name.replace(/\.urdf$/i, '') === arm.info.name.split('.')[0]) ?? models[0];
+      const robot = model && parseUrdf(await this.client.text(this.episode.name, model.file));
+      return robot && matching(robot, arm.joints) > 0 ? [{ arm, robot }] : [];
+    }));
+    return found.flat().sort((a, b) => Number(a.arm.info.name.includes('leader')) - Number(b.arm.info.name.includes('leader')));
   }
 
   plotGroups(): PlotGroup[] {
@@ -139,8 +149,7 @@ export class Session {
   }
 
   rows(stream: StreamInfo, columns: readonly string[]): NumericRows {
-    const perSecond = stream.rate_hz ?? 100;
-    const window = perSecond > 500 ? 2e9 : 4e9;
+    const window = rateOf(stream) > 500 ? 2e9 : 4e9;
     const rows = new NumericRows(async (from, to) => decodeRows(await this.client.rows(this.episode.name, stream.name, columns, from, to), columns, `rows of ${stream.name}`),
       () => this.onData(), this.clock.to, window);
     this.growing.push(rows);

@@ -5,7 +5,7 @@ import { themeButton } from '../look/theme';
 import './list.css';
 
 const COLUMNS: readonly [title: string, width: string, number?: boolean][] = [
-  ['Recorded', '158px'], ['Episode', '246px'], ['Rig', '84px'], ['Task', ''], ['Operator', '84px'], ['State', '100px'],
+  ['Recorded', '168px'], ['Episode', '240px'], ['Rig', '84px'], ['Task', ''], ['Operator', '84px'], ['State', '100px'],
   ['Duration', '84px', true], ['Size', '80px', true], ['Streams', '74px', true], ['Segments', '84px', true],
 ];
 const REFRESH_MS = 3000;

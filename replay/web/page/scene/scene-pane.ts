@@ -3,8 +3,8 @@ import {
   MeshLambertMaterial, Object3D, PerspectiveCamera, Quaternion, Scene, Vector3, WebGLRenderer,
 } from 'three';
 import { OrbitControls } from 'three/examples/jsm/controls/OrbitControls.js';
-import { bodyPose, forward, jointValues, tips, type Ns, type Pose, type Robot } from '../../core';
-import type { ArmFeed, Session } from '../episode/session';
+import { bodyPose, forward, jointValues, tips, type Ns, type Pose, type Robot, type StreamInfo } from '../../core';
+import { rateOf, type ArmFeed, type Session } from '../episode/session';
 import { el, setText } from '../look/dom';
 import { onThemeChange, palette } from '../look/theme';
 import { place, RobotModel } from './robot-model';
@@ -52,7 +52,7 @@ export class ScenePane {
     this.unsubscribe = onThemeChange(() => this.colour());
     this.openRenderer();
     this.colour();
-    void this.loadRobot();
+    void this.loadArms();
   }
 
   /** Where a link of the arm, or a body, stands as drawn: for tests that compare it with the recording. */
@@ -85,7 +85,7 @@ export class ScenePane {
     const missing: string[] = [];
     if (this.arm && this.model && this.robot) {
       if (!this.arm.rows.windowAt(time)) this.waiting = this.arm.rows.error === null;
-      const values = jointValues(this.arm.rows, this.arm.joints, time, gapOf(this.arm.info.rate_hz));
+      const values = jointValues(this.arm.rows, this.arm.joints, time, gapOf(this.arm.info));
       this.armShown = values !== null;
       if (values) this.model.set(forward(this.robot, values));
       else if (!this.waiting) missing.push(this.arm.info.name);
@@ -94,7 +94,7 @@ export class ScenePane {
     if (mocap) {
       if (!mocap.rows.windowAt(time)) this.waiting = mocap.rows.error === null;
       mocap.bodies.forEach((name, i) => {
-        const pose = bodyPose(mocap.rows, i, time, gapOf(mocap.info.rate_hz), mocap.upAxis);
+        const pose = bodyPose(mocap.rows, i, time, gapOf(mocap.info), mocap.upAxis);
         const group = this.bodies.get(name)!;
         group.visible = pose !== null;
         if (pose) place(group, pose);
@@ -125,20 +125,14 @@ export class ScenePane {
     this.renderer?.forceContextLoss();
   }
 
-  private async loadRobot(): Promise<void> {
+  private async loadArms(): Promise<void> {
     try {
-      const found = await this.session.loadRobot();
-      if (found && found.arms.length > 0) {
-        this.robot = found.robot;
-        this.model = new RobotModel(found.robot, (index) => this.solid[index === 0 ? 1 : index % 2]!, this.edges);
-        this.scene.add(this.model.group);
-        this.arm = found.arms[0]!;
-        this.head.append(found.arms.length > 1 ? this.armChoice(found.arms) : el('span', { class: 'legend' }, this.arm.info.name));
-        if (this.model.notDrawn.length > 0) this.problem = `Meshes in files are not drawn: ${[...new Set(this.model.notDrawn)].join(', ')}`;
-      } else if (!found) {
-        this.problem = this.session.arms.length > 0 ? 'No arm: the episode has no model (models/*.urdf).' : null;
-      } else {
-        this.problem = 'No arm: no recorded joint is in the model.';
+      const found = await this.session.loadArms();
+      if (found[0]) {
+        this.show(found[0]);
+        this.head.append(found.length > 1 ? this.armChoice(found) : el('span', { class: 'legend' }, found[0].arm.info.name));
+      } else if (this.session.arms.length > 0) {
+        this.problem = this.session.episode.models.length === 0 ? 'No arm: the episode has no model (models/*.urdf).' : 'No arm: no recorded joint is in a model.';
       }
     } catch (error) {
       this.problem = (error as Error).message;
@@ -149,14 +143,24 @@ export class ScenePane {
     this.drawnTime = NaN;
   }
 
-  private armChoice(arms: ArmFeed[]): HTMLElement {
+  private show({ arm, robot }: { arm: ArmFeed; robot: Robot }): void {
+    this.model?.group.removeFromParent();
+    this.arm = arm;
+    this.robot = robot;
+    this.model = new RobotModel(robot, (index) => this.solid[index === 0 ? 1 : index % 2]!, this.edges);
+    this.scene.add(this.model.group);
+    this.problem = this.model.notDrawn.length > 0 ? `Meshes in files are not drawn: ${[...new Set(this.model.notDrawn)].join(', ')}` : null;
+    this.drawnTime = NaN;
+  }
+
+  private armChoice(found: { arm: ArmFeed; robot: Robot }[]): HTMLElement {
     return el('select', {
       'aria-label': 'Joints that drive the arm',
       onchange: (event: Event) => {
-        this.arm = arms.find((arm) => arm.info.name === (event.target as HTMLSelectElement).value) ?? this.arm;
-        this.drawnTime = NaN;
+        const chosen = found.find(({ arm }) => arm.info.name === (event.target as HTMLSelectElement).value);
+        if (chosen) this.show(chosen);
       },
-    }, ...arms.map((arm) => el('option', { value: arm.info.name }, arm.info.name)));
+    }, ...found.map(({ arm }) => el('option', { value: arm.info.name }, arm.info.name)));
   }
 
   private addBody(name: string): void {
@@ -220,8 +224,8 @@ function drawsInSoftware(): boolean {
   return /swiftshader|llvmpipe|software/i.test(name);
 }
 
-function gapOf(rateHz: number | null): Ns {
-  return (GAP_INTERVALS * 1e9) / (rateHz ?? 30);
+function gapOf(stream: StreamInfo): Ns {
+  return (GAP_INTERVALS * 1e9) / rateOf(stream);
 }
 
 /** The table: a grid of 10 cm, from the arm's foot. */

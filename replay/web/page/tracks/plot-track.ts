@@ -1,5 +1,5 @@
 import { lastNotAfter, levelFor, type NumericRows, type Piece, type SeriesTiles, type View } from '../../core';
-import type { PlotGroup, Session } from '../episode/session';
+import { rateOf, type PlotGroup, type Session } from '../episode/session';
 import { el, setText } from '../look/dom';
 import { LaneCanvas } from '../look/lane-canvas';
 import { palette } from '../look/theme';
@@ -25,7 +25,7 @@ export class PlotTrack implements Track {
     this.canvas = new LaneCanvas(redraw);
     this.tiles = session.series(group.stream, group.columns);
     this.rows = session.rows(group.stream, group.columns);
-    this.intervalNs = 1e9 / (group.stream.rate_hz ?? 30);
+    this.intervalNs = 1e9 / rateOf(group.stream);
     this.values = group.labels.map(() => el('span', {}, '–'));
     this.swatches = group.labels.map(() => el('i', {}));
     const height = Math.max(62, 24 + 13 * group.labels.length);

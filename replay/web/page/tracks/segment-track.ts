@@ -61,6 +61,7 @@ export class SegmentTrack implements Track {
         c.lineWidth = 1;
       }
       const left = Math.max(a, 0) + 8;
+      if (a + w - left < 20) continue;
       c.save();
       c.beginPath();
       c.rect(left, 0, a + w - left - 2, height);

@@ -1,4 +1,5 @@
 import { formatShort, type Gap, type StreamInfo, type View } from '../../core';
+import { rateOf } from '../episode/session';
 import { el, setText } from '../look/dom';
 import { LaneCanvas } from '../look/lane-canvas';
 import { palette } from '../look/theme';
@@ -14,7 +15,8 @@ export class StreamLane implements Track {
 
   constructor(private readonly stream: StreamInfo, redraw: () => void) {
     this.canvas = new LaneCanvas(redraw);
-    const rate = stream.rate_hz ? `${Number(stream.rate_hz.toFixed(stream.rate_hz < 10 ? 1 : 0))} Hz` : '';
+    const hz = rateOf(stream);
+    const rate = `${Number(hz.toFixed(hz < 10 ? 1 : 0))} Hz`;
     this.element = el('div', { class: 'track stream' },
       el('div', { class: 'gutter' }, el('span', { title: `${stream.kind}${stream.clock ? `, clock ${stream.clock}` : ''}` }, stream.name), el('span', {}, rate), this.lost), el('div', { class: 'lane' }, this.canvas.element));
     this.figures();

@@ -1,4 +1,4 @@
-import type { Ns } from '../../core';
+import type { Ns, StreamInfo } from '../../core';
 import type { Desk } from '../episode/desk';
 import { isSample, type PlotGroup } from '../episode/session';
 import { el } from '../look/dom';
@@ -41,7 +41,7 @@ export class TrackPanel {
     const redraw = (): void => { this.dirty = true; };
     this.groups = session.plotGroups();
     const top: Track[] = [new Overview(desk, redraw), new Ruler(redraw), new SegmentTrack(desk, redraw, (event) => this.scrub(event))];
-    const lanes = session.episode.streams.filter(isSample).map((stream) => new StreamLane(stream, redraw));
+    const lanes = [...session.episode.streams].filter(isSample).sort((a, b) => laneRank(a) - laneRank(b)).map((stream) => new StreamLane(stream, redraw));
     const waves = session.soundStream ? [new WaveTrack(session, session.soundStream, redraw)] : [];
     this.tracks = [...top, ...lanes, ...waves];
     this.playarea.append(this.playhead, this.zoombox);
@@ -226,6 +226,13 @@ export class TrackPanel {
     this.choice.replaceChildren(el('option', { value: '' }, 'Add a plot …'), ...rest.map((group) => el('option', { value: plotKey(group) }, `${group.stream.name} ${group.group}`)));
     this.choice.value = '';
   }
+}
+
+/** Pictures first, then sound, what moves, what is felt; streams of a kind as they stand in the episode. */
+function laneRank(stream: StreamInfo): number {
+  const kinds = ['camera.frame', 'audio.period', 'mocap.frame', 'joint.state', 'joint.command', 'imu.sample'];
+  const at = kinds.indexOf(stream.kind);
+  return at < 0 ? kinds.length : at;
 }
 
 function plotKey(group: PlotGroup): string {
