@@ -1,0 +1,38 @@
+import type { Ns } from '../time/clock';
+import type { FrameTable } from './frame-table';
+
+/** Pictures decoded ahead of the clock, and kept or decoded behind it for stepping back. */
+export const AHEAD = 15;
+export const BEHIND = 4;
+
+/** Above this many pictures a second on the screen, playing skips: instants on a fixed grid are shown, the same for every camera. */
+const MAX_SHOWN_HZ = 33;
+
+/**
+ * The time between two instants that are shown while playing at a rate: 0 shows every picture. The grid is absolute, so cameras agree on it and a prefetch is not for nothing.
+ */
+export function shownStep(rate: number, interval: Ns): Ns {
+  if (interval <= 0 || rate * (1e9 / interval) <= MAX_SHOWN_HZ) return 0;
+  return Math.round((rate * 1e9) / 30);
+}
+
+/** The instant that is shown for a time: the time itself, or the grid's last point. */
+export function shownInstant(time: Ns, step: Ns): Ns {
+  return step === 0 ? time : Math.floor(time / step) * step;
+}
+
+/** Rows to have decoded, neediest first: the one at the instant, those ahead of it, then a few behind. */
+export function wantedRows(table: FrameTable, instant: Ns, step: Ns, playing: boolean): number[] {
+  const now = table.rowAt(instant);
+  const rows: number[] = now >= 0 ? [now] : [];
+  const seen = new Set(rows);
+  const add = (row: number): void => {
+    if (row >= 0 && !seen.has(row)) {
+      seen.add(row);
+      rows.push(row);
+    }
+  };
+  for (let i = 1; i <= AHEAD; i++) add(step === 0 ? table.neighbour(now, i) : table.rowAt(instant + i * step));
+  if (!playing && now >= 0) for (let i = 1; i <= BEHIND; i++) add(table.neighbour(now, -i));
+  return rows;
+}
