@@ -1,17 +1,18 @@
-using System.Security.Cryptography;
-using System.Text;
-using System.Text.RegularExpressions;
 using Replay.Server.Hosting;
 
 namespace Replay.Server.Files;
 
 /// <summary>The web page's built files, from <c>wwwroot</c> beside the program: listed once, looked up by path.</summary>
-internal sealed partial class Page
+internal sealed class Page
 {
     private const string Index = "/index.html";
 
+    // The page loads nothing from anywhere else and has no script inside its text; pictures and sound come from blobs that it makes.
+    private const string Policy =
+        "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:; img-src 'self' blob: data:; media-src 'self' blob:; "
+        + "style-src 'self' 'unsafe-inline'; font-src 'self' data:; connect-src 'self' blob: data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+
     private readonly Dictionary<string, string> _files = new(StringComparer.Ordinal);
-    private readonly string _policy = "";
 
     public Page(string folder)
     {
@@ -24,8 +25,6 @@ internal sealed partial class Page
         {
             _files.Add("/" + Path.GetRelativePath(folder, file).Replace('\\', '/'), file);
         }
-
-        _policy = Policy(IsBuilt ? File.ReadAllText(_files[Index]) : "");
     }
 
     /// <summary>False when the page was not built.</summary>
@@ -47,21 +46,10 @@ internal sealed partial class Page
         }
 
         IHeaderDictionary headers = context.Response.Headers;
-        headers.ContentSecurityPolicy = _policy;
+        headers.ContentSecurityPolicy = Policy;
         return new FileAnswer(known ? file! : _files[Index], ContentTypes.Of(known ? path : Index), sealedFile: true)
         {
             Forever = known && path.StartsWith("/assets/", StringComparison.Ordinal),
         };
     }
-
-    // The page loads nothing from anywhere else; pictures and sound come from blobs that it makes; its own inline scripts are known by their hash.
-    private static string Policy(string index)
-    {
-        string scripts = string.Concat(InlineScript().Matches(index).Select(m => $" 'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(m.Groups[1].Value)))}'"));
-        return $"default-src 'self'; script-src 'self' 'wasm-unsafe-eval'{scripts}; worker-src 'self' blob:; img-src 'self' blob: data:; media-src 'self' blob:; "
-            + "style-src 'self' 'unsafe-inline'; font-src 'self' data:; connect-src 'self' blob: data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
-    }
-
-    [GeneratedRegex("<script>(.*?)</script>", RegexOptions.Singleline)]
-    private static partial Regex InlineScript();
 }
