@@ -72,5 +72,6 @@ describe('NumericRows', () => {
     clock.ms = 200;
     r.windowAt(1e9);
     expect(asked.length).toBe(2);
+    expect(asked[1]![0]).toBe(1.995e9 + 1);
   });
 });

@@ -1,5 +1,5 @@
 import {
-  bodiesOf, bodyColumns, Clock, decodePeaks, decodeRows, decodeSeries, decodeSound, followGrowth, FrameSource, FrameTable, LabelStore, NumericRows, parseUrdf,
+  bodiesOf, bodyColumns, Clock, decodedUntil, decodePeaks, decodeRows, decodeSeries, decodeSound, followGrowth, FrameSource, FrameTable, LabelStore, NumericRows, parseUrdf,
   SeriesTiles, SoundPlayer, View, matching,
   type ApiClient, type Episode, type Growth, type Ns, type Periods, type Picture, type Robot, type Speaker, type StreamInfo,
 } from '../../core';
@@ -209,14 +209,27 @@ export class Session {
       for (const rows of this.growing) rows.setEnd(range[1]);
     }
     const behind = this.cameras.filter((camera) => (growth.rows[camera.info.name] ?? 0) > camera.table.rows);
-    void Promise.all(behind.map((camera) => this.loadFrames(camera))).then(() => {
-      if (range && !this.closed) this.clock.setRange(range[0], this.playableEnd(range[1]));
-    });
+    if (range) this.grownRange = range;
+    void Promise.all(behind.map((camera) => this.loadFrames(camera)));
   }
 
-  /** As far as every camera that still sends has pictures: the clock does not run ahead of them. */
+  /** Called once an animation frame before the clock's tick: the range that can be played grows with the data. */
+  tickGrowth(): void {
+    if (!this.grownRange || this.closed) return;
+    const [from, to] = this.grownRange;
+    this.clock.setRange(from, this.playableEnd(to), Math.min(to, ...this.sending(to).map((camera) => camera.table.lastTime)));
+  }
+
+  private grownRange: [Ns, Ns] | null = null;
+
+  private sending(end: Ns): CameraFeed[] {
+    return this.cameras.filter((camera) => camera.table.lastTime > end - 1e9);
+  }
+
+  /** As far as every camera that still sends has pictures, and when following, has them decoded: the clock does not run ahead of what can be shown. */
   private playableEnd(end: Ns): Ns {
-    const lasts = this.cameras.map((camera) => camera.table.lastTime).filter((time) => time > end - 1e9);
-    return Math.min(end, ...lasts);
+    const { clock } = this;
+    const ends = this.sending(end).map(({ table, source }) => (clock.following ? Math.max(clock.time, decodedUntil(table, source, clock.time)) : table.lastTime));
+    return Math.min(end, ...ends);
   }
 }
