@@ -29,7 +29,7 @@ interface Held {
 
 const MARGIN_NS = 500e6;
 const MAX_WINDOWS = 12;
-const STALE_MS = 150;
+const STALE_MS = 300;
 const RETRY_MS = 2000;
 
 /** The rows of a stream around a time, whole and as they are, in windows: what the arm, the bodies and the figures beside a plot are taken from. */

@@ -32,6 +32,9 @@ export interface MocapFeed {
   upAxis: string;
 }
 
+/** The timeline of a growing episode grows in steps: drawing all of it anew costs more than it tells. */
+const VIEW_GROWS_BY_NS = 400e6;
+
 /** Streams about clocks and losses are evidence, not lanes. */
 export function isSample(stream: StreamInfo): boolean {
   return stream.kind !== 'ledger' && !stream.kind.startsWith('clock.');
@@ -204,7 +207,7 @@ export class Session {
       else if (range && stream.rows > 0 && isSample(stream)) stream.time_range_ns = range;
     }
     if (range) {
-      this.view.setLimits(range[0], Math.max(range[1], range[0] + 1e9));
+      if (range[1] - this.view.max > VIEW_GROWS_BY_NS) this.view.setLimits(range[0], Math.max(range[1], range[0] + 1e9));
       for (const tiles of this.tiles.values()) tiles.setExtent(range[0], range[1]);
       for (const rows of this.growing) rows.setEnd(range[1]);
     }
@@ -221,6 +224,9 @@ export class Session {
   }
 
   private grownRange: [Ns, Ns] | null = null;
+
+  /** The time of the newest row of all. */
+  get newest(): Ns { return this.grownRange?.[1] ?? this.clock.to; }
 
   private sending(end: Ns): CameraFeed[] {
     return this.cameras.filter((camera) => camera.table.lastTime > end - 1e9);
