@@ -9,6 +9,7 @@ export * from './arm/urdf';
 export * from './frames/frame-source';
 export * from './frames/frame-table';
 export * from './frames/stage';
+export { decodedUntil } from './frames/wanted';
 export * from './labels/anchor';
 export * from './labels/label-store';
 export * from './series/numeric-rows';

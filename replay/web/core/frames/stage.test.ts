@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { FrameSource, type Picture } from './frame-source';
 import { tableOf } from './table-of.fixture';
 import { Stage, type Camera } from './stage';
-import { AHEAD, shownInstant, shownStep, wantedRows } from './wanted';
+import { AHEAD, decodedUntil, shownInstant, shownStep, wantedRows } from './wanted';
 
 const MS = 1e6;
 const picture = (): Picture => ({ width: 4, height: 4, close: () => {} });
@@ -71,10 +71,21 @@ describe('Stage', () => {
 describe('what is wanted', () => {
   it('is the picture at the instant, fifteen ahead, and a few behind while paused', () => {
     const table = tableOf(Array.from({ length: 100 }, (_, i) => i * 33));
-    expect(wantedRows(table, 50 * 33, 0, true)).toEqual([50, ...Array.from({ length: AHEAD }, (_, i) => 51 + i)]);
+    expect(wantedRows(table, 50 * 33, 0, true)).toEqual([50, ...Array.from({ length: AHEAD }, (_, i) => 51 + i), 49, 48]);
     expect(wantedRows(table, 50 * 33, 0, false).slice(-4)).toEqual([49, 48, 47, 46]);
     expect(wantedRows(table, -5, 0, true)[0]).toBe(0);
-    expect(wantedRows(table, 99 * 33, 0, true)).toEqual([99]);
+    expect(wantedRows(table, 99 * 33, 0, true)).toEqual([99, 98, 97]);
+  });
+
+  it('lets a clock at a growing end go as far as pictures are decoded, over those that cannot be had', () => {
+    const table = tableOf([0, 33, 66, 99, 132]);
+    const source = (decoded: number[], failed: number[] = []): { has: (row: number) => boolean; failure: (row: number) => string | null } => ({
+      has: (row) => decoded.includes(row), failure: (row) => (failed.includes(row) ? 'cut off' : null),
+    });
+    expect(decodedUntil(table, source([0, 1, 2, 4]), 40)).toBe(66);
+    expect(decodedUntil(table, source([1, 3], [2]), 40)).toBe(99);
+    expect(decodedUntil(table, source([]), 40)).toBe(-Infinity);
+    expect(decodedUntil(table, source([0]), -10)).toBe(0);
   });
 
   it('skips pictures at high speed on a grid that every camera shares', () => {

@@ -1,9 +1,11 @@
 import type { Ns } from '../time/clock';
+import type { FrameSource } from './frame-source';
 import type { FrameTable } from './frame-table';
 
 /** Pictures decoded ahead of the clock, and kept or decoded behind it for stepping back. */
 export const AHEAD = 15;
 export const BEHIND = 4;
+const PASSED = 2;
 
 /** Above this many pictures a second on the screen, playing skips: instants on a fixed grid are shown, the same for every camera. */
 const MAX_SHOWN_HZ = 33;
@@ -21,6 +23,20 @@ export function shownInstant(time: Ns, step: Ns): Ns {
   return step === 0 ? time : Math.floor(time / step) * step;
 }
 
+/**
+ * Up to when pictures are decoded without a hole from `time` on: as far as a clock at a growing end may go without waiting. A picture that cannot be had is no hole.
+ */
+export function decodedUntil(table: FrameTable, source: Pick<FrameSource, 'has' | 'failure'>, time: Ns): Ns {
+  let until = -Infinity;
+  let row = table.rowAt(time);
+  if (row < 0) row = table.neighbour(-1, 1);
+  for (let i = 0; i <= AHEAD && row >= 0; i++, row = table.neighbour(row, 1)) {
+    if (!source.has(row) && source.failure(row) === null) break;
+    until = table.get(row).time;
+  }
+  return until;
+}
+
 /** Rows to have decoded, neediest first: the one at the instant, those ahead of it, then a few behind. */
 export function wantedRows(table: FrameTable, instant: Ns, step: Ns, playing: boolean): number[] {
   const now = table.rowAt(instant);
@@ -33,6 +49,8 @@ export function wantedRows(table: FrameTable, instant: Ns, step: Ns, playing: bo
     }
   };
   for (let i = 1; i <= AHEAD; i++) add(step === 0 ? table.neighbour(now, i) : table.rowAt(instant + i * step));
-  if (!playing && now >= 0) for (let i = 1; i <= BEHIND; i++) add(table.neighbour(now, -i));
+  // While playing, what the clock has just passed is not cancelled either: a slow line would never bring anything.
+  const behind = playing ? PASSED : BEHIND;
+  if (now >= 0) for (let i = 1; i <= behind; i++) add(table.neighbour(now, -i));
   return rows;
 }

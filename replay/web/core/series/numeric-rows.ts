@@ -29,7 +29,7 @@ interface Held {
 
 const MARGIN_NS = 500e6;
 const MAX_WINDOWS = 12;
-const STALE_MS = 150;
+const STALE_MS = 300;
 const RETRY_MS = 2000;
 
 /** The rows of a stream around a time, whole and as they are, in windows: what the arm, the bodies and the figures beside a plot are taken from. */
@@ -107,7 +107,10 @@ export class NumericRows {
     held.loading = true;
     const knownTo = this.streamTo;
     try {
-      held.data = await this.load(held.from - MARGIN_NS, held.to + MARGIN_NS);
+      // Of a window that grows only the new rows are asked for.
+      const last = held.data?.time.at(-1);
+      const more = await this.load(last === undefined ? held.from - MARGIN_NS : last + 1, held.to + MARGIN_NS);
+      held.data = held.data && last !== undefined ? joined(held.data, more) : more;
       held.knownTo = knownTo;
       held.error = null;
     } catch (error) {
@@ -144,6 +147,17 @@ export function lastNotAfter(times: Float64Array, time: Ns): number {
     else high = middle;
   }
   return low - 1;
+}
+
+function joined(a: RowWindow, b: RowWindow): RowWindow {
+  if (b.time.length === 0) return a;
+  const join = (x: Float64Array, y: Float64Array): Float64Array => {
+    const out = new Float64Array(x.length + y.length);
+    out.set(x);
+    out.set(y, x.length);
+    return out;
+  };
+  return { time: join(a.time, b.time), columns: a.columns.map((column, i) => join(column, b.columns[i]!)) };
 }
 
 export function decodeRows(bytes: Uint8Array, columns: readonly string[], where: string): RowWindow {

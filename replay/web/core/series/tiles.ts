@@ -33,7 +33,7 @@ interface Tile {
 export const TILE_POINTS = 512;
 const MAX_TILES = 160;
 const LOADS_AT_ONCE = 3;
-const STALE_MS = 400;
+const STALE_MS = 700;
 const RETRY_MS = 2000;
 
 /** The level whose buckets are as wide as a pixel, or a little narrower. */

@@ -12,11 +12,16 @@ export const MAX_RATE = 4;
 
 export type ClockChange = 'play' | 'pause' | 'seek' | 'rate' | 'range' | 'follow';
 
-/** Following stays at most this far behind the newest data before it plays a little faster … */
-const FOLLOW_SLACK_NS = 300 * NS_PER_MS;
-const FOLLOW_CATCH_UP = 1.15;
-/** … and beyond this it jumps. */
-const FOLLOW_JUMP_NS = 1500 * NS_PER_MS;
+/** Data of a growing episode comes in bursts. Following keeps just so far behind that the newest data is nearly used up when more comes: what was left over
+ * in each stretch of time is caught up, never so fast that it is seen. */
+const FOLLOW_SPARE_NS = 25 * NS_PER_MS;
+const FOLLOW_STRETCH_MS = 700;
+const FOLLOW_CATCH_UP = 1.12;
+/** Farther than this behind what is recorded it hurries to the edge of what can be shown, though it may have to wait there; still farther, it jumps. */
+const FOLLOW_HURRY_NS = 300 * NS_PER_MS;
+const FOLLOW_HURRY = 1.4;
+const FOLLOW_JUMP_NS = 800 * NS_PER_MS;
+const FOLLOW_LEAP_TO_NS = 200 * NS_PER_MS;
 
 /**
  * The one clock of a page: episode time that plays, pauses, seeks and follows a growing end. Everything that is shown asks it, nothing keeps a time of its own.
@@ -32,12 +37,15 @@ export class Clock {
   private speed = 1;
   private fromNs: Ns;
   private toNs: Ns;
+  private newestNs: Ns;
+  private stretch = { sinceMs: 0, least: Infinity, speed: 1 };
   /** Counts the jumps: sound that was laid before the last one is stale. */
   jumps = 0;
 
   constructor(private readonly source: TimeSource, from: Ns, to: Ns) {
     this.fromNs = from;
     this.toNs = Math.max(from, to);
+    this.newestNs = this.toNs;
     this.exact = from;
     this.lastMs = source();
   }
@@ -89,8 +97,9 @@ export class Clock {
     this.tell('rate');
   }
 
-  /** The range that can be played; grows while an episode is recorded. */
-  setRange(from: Ns, to: Ns): void {
+  /** The range that can be played; grows while an episode is recorded. `newest`: what was recorded already, though it cannot be shown yet. */
+  setRange(from: Ns, to: Ns, newest: Ns = to): void {
+    this.newestNs = Math.max(to, newest);
     if (from === this.fromNs && to === this.toNs) return;
     this.fromNs = from;
     this.toNs = Math.max(from, to);
@@ -103,7 +112,8 @@ export class Clock {
     if (this.isFollowing) return;
     this.isFollowing = true;
     this.speed = 1;
-    this.jump(this.toNs - FOLLOW_SLACK_NS / 2);
+    this.jump(this.toNs - FOLLOW_SPARE_NS);
+    this.stretch = { sinceMs: this.source(), least: Infinity, speed: 1 };
     this.lastMs = this.source();
     this.isPlaying = true;
     this.tell('follow');
@@ -123,9 +133,9 @@ export class Clock {
     if (!this.isPlaying || this.isHeld) return this.time;
     let speed = this.speed;
     if (this.isFollowing) {
-      const behind = this.toNs - this.exact;
-      if (behind > FOLLOW_JUMP_NS) this.jump(this.toNs - FOLLOW_SLACK_NS / 2);
-      else if (behind > FOLLOW_SLACK_NS) speed = FOLLOW_CATCH_UP;
+      // What cannot be shown in time is left out: a live picture is worth more than every picture.
+      if (this.newestNs - this.exact > FOLLOW_JUMP_NS) this.leap();
+      speed = this.followSpeed(nowMs);
     }
     this.exact += elapsedMs * NS_PER_MS * speed;
     if (this.exact >= this.toNs) {
@@ -136,6 +146,20 @@ export class Clock {
       }
     }
     return this.time;
+  }
+
+  private followSpeed(nowMs: number): number {
+    const behind = this.toNs - this.exact;
+    this.stretch.least = Math.min(this.stretch.least, behind);
+    if (nowMs - this.stretch.sinceMs > FOLLOW_STRETCH_MS) {
+      this.stretch = { sinceMs: nowMs, least: behind, speed: this.stretch.least > FOLLOW_SPARE_NS ? FOLLOW_CATCH_UP : 1 };
+    }
+    return this.newestNs - this.exact > FOLLOW_HURRY_NS ? FOLLOW_HURRY : this.stretch.speed;
+  }
+
+  private leap(): void {
+    this.toNs = Math.max(this.toNs, this.newestNs - FOLLOW_LEAP_TO_NS);
+    this.jump(this.newestNs - FOLLOW_LEAP_TO_NS);
   }
 
   private stopFollowing(): void {

@@ -17,7 +17,7 @@ import { webAudio } from './web-audio';
 import './episode.css';
 
 /** Pictures that are late by more than this stop the clock until they are there. */
-const HOLD_AFTER_MS = 400;
+const HOLD_AFTER_MS = 250;
 const ADDRESS_EVERY_MS = 400;
 const FIGURES_EVERY_MS = 45;
 
@@ -95,6 +95,7 @@ function show(root: HTMLElement, client: ApiClient, episode: Episode, wanted: Ns
   const frame = (now: number): void => {
     request = requestAnimationFrame(frame);
     const { clock } = session;
+    session.tickGrowth();
     const instant = clock.tick();
     const shown = stage.draw(instant, clock.playing, clock.rate);
     lateSince = shown ? NaN : Number.isNaN(lateSince) ? now : lateSince;

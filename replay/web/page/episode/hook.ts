@@ -57,7 +57,7 @@ export function installHook({ session, stage, scene, canvas, whenShown, ready }:
     ready, episode: episode.name, cameras: cameras.map((camera) => camera.info.name),
     time: () => clock.time,
     range: () => [clock.from, clock.to],
-    behind: () => session.view.max - clock.time,
+    behind: () => session.newest - clock.time,
     playing: () => clock.playing,
     following: () => clock.following,
     seek: async (time) => {

@@ -1,5 +1,5 @@
 import {
-  bodiesOf, bodyColumns, Clock, decodePeaks, decodeRows, decodeSeries, decodeSound, followGrowth, FrameSource, FrameTable, LabelStore, NumericRows, parseUrdf,
+  bodiesOf, bodyColumns, Clock, decodedUntil, decodePeaks, decodeRows, decodeSeries, decodeSound, followGrowth, FrameSource, FrameTable, LabelStore, NumericRows, parseUrdf,
   SeriesTiles, SoundPlayer, View, matching,
   type ApiClient, type Episode, type Growth, type Ns, type Periods, type Picture, type Robot, type Speaker, type StreamInfo,
 } from '../../core';
@@ -31,6 +31,9 @@ export interface MocapFeed {
   rows: NumericRows;
   upAxis: string;
 }
+
+/** The timeline of a growing episode grows in steps: drawing all of it anew costs more than it tells. */
+const VIEW_GROWS_BY_NS = 400e6;
 
 /** Streams about clocks and losses are evidence, not lanes. */
 export function isSample(stream: StreamInfo): boolean {
@@ -204,19 +207,35 @@ export class Session {
       else if (range && stream.rows > 0 && isSample(stream)) stream.time_range_ns = range;
     }
     if (range) {
-      this.view.setLimits(range[0], Math.max(range[1], range[0] + 1e9));
+      if (range[1] - this.view.max > VIEW_GROWS_BY_NS) this.view.setLimits(range[0], Math.max(range[1], range[0] + 1e9));
       for (const tiles of this.tiles.values()) tiles.setExtent(range[0], range[1]);
       for (const rows of this.growing) rows.setEnd(range[1]);
     }
     const behind = this.cameras.filter((camera) => (growth.rows[camera.info.name] ?? 0) > camera.table.rows);
-    void Promise.all(behind.map((camera) => this.loadFrames(camera))).then(() => {
-      if (range && !this.closed) this.clock.setRange(range[0], this.playableEnd(range[1]));
-    });
+    if (range) this.grownRange = range;
+    void Promise.all(behind.map((camera) => this.loadFrames(camera)));
   }
 
-  /** As far as every camera that still sends has pictures: the clock does not run ahead of them. */
+  /** Called once an animation frame before the clock's tick: the range that can be played grows with the data. */
+  tickGrowth(): void {
+    if (!this.grownRange || this.closed) return;
+    const [from, to] = this.grownRange;
+    this.clock.setRange(from, this.playableEnd(to), Math.min(to, ...this.sending(to).map((camera) => camera.table.lastTime)));
+  }
+
+  private grownRange: [Ns, Ns] | null = null;
+
+  /** The time of the newest row of all. */
+  get newest(): Ns { return this.grownRange?.[1] ?? this.clock.to; }
+
+  private sending(end: Ns): CameraFeed[] {
+    return this.cameras.filter((camera) => camera.table.lastTime > end - 1e9);
+  }
+
+  /** As far as every camera that still sends has pictures, and when following, has them decoded: the clock does not run ahead of what can be shown. */
   private playableEnd(end: Ns): Ns {
-    const lasts = this.cameras.map((camera) => camera.table.lastTime).filter((time) => time > end - 1e9);
-    return Math.min(end, ...lasts);
+    const { clock } = this;
+    const ends = this.sending(end).map(({ table, source }) => (clock.following ? Math.max(clock.time, decodedUntil(table, source, clock.time)) : table.lastTime));
+    return Math.min(end, ...ends);
   }
 }

@@ -56,6 +56,6 @@ export class Transport {
       this.sound.setAttribute('aria-pressed', String(!muted));
     }
     this.follow.setAttribute('aria-pressed', String(clock.following));
-    setText(this.behind, clock.following ? `${formatShort(Math.max(0, Math.round((this.desk.session.view.max - clock.time) / 1e7) * 1e7))} behind the newest row` : clock.held ? 'Waiting for pictures …' : '');
+    setText(this.behind, clock.following ? `${formatShort(Math.max(0, Math.round((this.desk.session.newest - clock.time) / 1e7) * 1e7))} behind the newest row` : clock.held ? 'Waiting for pictures …' : '');
   }
 }

@@ -14,6 +14,7 @@ import './tracks.css';
 
 const FIGURES_EVERY_MS = 80;
 const DRAG_PIXELS = 4;
+const REDRAW_EVERY_MS = 200;
 const PLOTS_KEY = 'replay.plots';
 
 /** The timeline: rows over one stretch of time, one playhead through all of them. Wheel zooms, dragging over a plot zooms to the stretch, everything else scrubs. */
@@ -32,6 +33,7 @@ export class TrackPanel {
   private readonly groups: PlotGroup[];
   private laneWidth = 0;
   private dirty = true;
+  private drawnAt = 0;
   private overviewAt = NaN;
   private figuresAt = 0;
   private readonly unsubscribe: (() => void)[];
@@ -82,8 +84,10 @@ export class TrackPanel {
     this.playhead.style.transform = `translateX(${x.toFixed(2)}px)`;
     this.playhead.style.visibility = x >= -6 && x <= width + 6 ? 'visible' : 'hidden';
     if (session.clock.playing) session.view.reveal(session.clock.time);
-    if (this.dirty) {
+    // While playing, the pictures come first: the tracks are drawn anew a few times a second only.
+    if (this.dirty && (!session.clock.playing || nowMs - this.drawnAt > REDRAW_EVERY_MS)) {
       this.dirty = false;
+      this.drawnAt = nowMs;
       for (const track of this.tracks) track.draw(session.view);
     } else if (this.overviewAt !== this.overviewPixel) {
       this.tracks[0]!.draw(session.view);
