@@ -4,13 +4,13 @@ using FirmwareBridge.Serial;
 namespace Capture.Devices.Teleop;
 
 /// <summary>What came of one poll.</summary>
-/// <param name="RequestEnd">When the last byte of the request was handed to the kernel.</param>
+/// <param name="Requested">Just before the request was handed to the kernel: no servo can have seen it earlier, however late this thread runs on.</param>
 /// <param name="FirstReply">When the first byte of an answer was read; meaningless without answers.</param>
 /// <param name="LastReply">When the last byte was read.</param>
 /// <param name="Answered">Servos that answered with a whole block.</param>
 /// <param name="Faults">Packets that were broken.</param>
 /// <param name="Gone">The port is gone.</param>
-internal readonly record struct PollResult(HostTime RequestEnd, HostTime FirstReply, HostTime LastReply, int Answered, int Faults, bool Gone);
+internal readonly record struct PollResult(HostTime Requested, HostTime FirstReply, HostTime LastReply, int Answered, int Faults, bool Gone);
 
 /// <summary>A serial bus of Dynamixel servos, asked and never told.</summary>
 internal sealed class DynamixelBus : IDisposable
@@ -64,6 +64,7 @@ internal sealed class DynamixelBus : IDisposable
     {
         model = 0;
         firmware = 0;
+        port.DiscardBuffers();
         if (!Send(DynamixelRequest.Ping(request, id)))
         {
             return false;
@@ -101,44 +102,40 @@ internal sealed class DynamixelBus : IDisposable
         int length = fast
             ? DynamixelRequest.FastSyncRead(request, ids, ServoBlock.Address, ServoBlock.Bytes)
             : DynamixelRequest.SyncRead(request, ids, ServoBlock.Address, ServoBlock.Bytes);
-        bool sent = Send(length);
-        HostTime requestEnd = clock.Now;
-        if (!sent)
+        // What is still on its way belongs to an earlier request: it goes before the next one is sent.
+        port.DiscardBuffers();
+        HostTime requested = clock.Now;
+        if (!Send(length))
         {
-            return new PollResult(requestEnd, requestEnd, requestEnd, 0, 0, Gone: true);
+            return new PollResult(requested, requested, requested, 0, 0, Gone: true);
         }
 
-        HostTime first = requestEnd;
-        HostTime last = requestEnd;
+        HostTime first = requested;
+        HostTime last = requested;
         int filled = 0;
         int answered = 0;
         int faults = 0;
         while (answered < ids.Length && filled < received.Length)
         {
-            Duration patience = answered == 0 && filled == 0 ? FirstReplyTimeout - (clock.Now - requestEnd) : NextReplyTimeout;
+            Duration patience = answered == 0 && filled == 0 ? FirstReplyTimeout - (clock.Now - requested) : NextReplyTimeout;
             SerialStatus status = port.Read(received.AsSpan(filled), patience, out int count);
             if (status != SerialStatus.Ok)
             {
-                return new PollResult(requestEnd, first, last, answered, faults, Gone: status == SerialStatus.Closed);
+                return new PollResult(requested, first, last, answered, faults, Gone: status == SerialStatus.Closed);
             }
 
             last = clock.Now;
-            first = first == requestEnd ? last : first;
+            first = first == requested ? last : first;
             filled += count;
             filled = Take(filled, ref answered, ref faults);
         }
 
-        return new PollResult(requestEnd, first, last, answered, faults, Gone: false);
+        return new PollResult(requested, first, last, answered, faults, Gone: false);
     }
 
     public void Dispose() => port.Dispose();
 
-    /// <summary>What is still on its way belongs to an earlier request: it goes before the next one is sent.</summary>
-    private bool Send(int length)
-    {
-        port.DiscardBuffers();
-        return port.Write(request.AsSpan(0, length), WriteTimeout, out _) == SerialStatus.Ok;
-    }
+    private bool Send(int length) => port.Write(request.AsSpan(0, length), WriteTimeout, out _) == SerialStatus.Ok;
 
     private int Take(int filled, ref int answered, ref int faults)
     {

@@ -229,7 +229,7 @@ public sealed class DynamixelSource(DynamixelSettings settings, HostClock clock)
             goals[i] = present ? model.Position(block.GoalPosition) : double.NaN;
         }
 
-        HostTime middle = HostTime.Midpoint(result.RequestEnd, result.FirstReply);
+        HostTime middle = HostTime.Midpoint(result.Requested, result.FirstReply);
         if (newlyMissing)
         {
             // Once per change; the row itself says which joint it was.
@@ -237,9 +237,9 @@ public sealed class DynamixelSource(DynamixelSettings settings, HostClock clock)
         }
 
         SampleStamp stamp = new(slot, Segment, Ticks(middle), middle, middle);
-        stateSink!.Append(stamp, result.RequestEnd, result.LastReply, joints);
-        stateSink.ReportClockSigma((result.FirstReply - result.RequestEnd) / 4);
-        commandSink?.Append(stamp, result.RequestEnd, result.LastReply, goals);
+        stateSink!.Append(stamp, result.Requested, result.LastReply, joints);
+        stateSink.ReportClockSigma((result.FirstReply - result.Requested) / 4);
+        commandSink?.Append(stamp, result.Requested, result.LastReply, goals);
     }
 
     private DeviceTicks? Ticks(HostTime at)
