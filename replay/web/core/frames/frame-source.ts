@@ -130,13 +130,12 @@ export class FrameSource {
     const last = this.table.get(rows[rows.length - 1]!);
     try {
       const bytes = await this.options.fetchRange(first.offset, last.offset + last.length - first.offset, request.abort.signal);
-      for (const row of rows) {
-        if (request.abort.signal.aborted) return;
+      await Promise.all(rows.map(async (row) => {
         const { offset, length } = this.table.get(row);
         const begin = offset - first.offset;
         if (begin + length > bytes.length) {
           this.fail(row, `The file ends inside picture ${row}: ${bytes.length - begin} of ${length} bytes are there.`);
-          continue;
+          return;
         }
         try {
           this.keep(row, await this.options.decode(bytes.subarray(begin, begin + length)));
@@ -145,7 +144,7 @@ export class FrameSource {
         }
         request.rows.delete(row);
         this.options.onReady?.();
-      }
+      }));
     } catch (error) {
       if (request.abort.signal.aborted) return;
       for (const row of request.rows) this.fail(row, (error as Error).message);

@@ -18,7 +18,7 @@ const FOLLOW_SPARE_NS = 25 * NS_PER_MS;
 const FOLLOW_STRETCH_MS = 700;
 const FOLLOW_CATCH_UP = 1.12;
 /** Farther than this behind what is recorded it hurries to the edge of what can be shown, though it may have to wait there; still farther, it jumps. */
-const FOLLOW_HURRY_NS = 300 * NS_PER_MS;
+const FOLLOW_HURRY_NS = 150 * NS_PER_MS;
 const FOLLOW_HURRY = 1.4;
 const FOLLOW_JUMP_NS = 800 * NS_PER_MS;
 const FOLLOW_LEAP_TO_NS = 200 * NS_PER_MS;

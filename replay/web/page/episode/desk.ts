@@ -62,7 +62,10 @@ export class Desk {
     clock.pause();
     const table = this.camera?.table;
     if (!table || table.rows === 0) return;
-    const row = table.neighbour(table.rowAt(clock.time), by);
+    const from = table.rowAt(clock.time);
+    let row = table.neighbour(from, by);
+    // Pictures that came at one instant (a burst without stamps of its own) are one place in time: the last of them is shown there.
+    while (from >= 0 && row >= 0 && table.get(row).time === table.get(from).time) row = table.neighbour(row, by);
     if (row >= 0) clock.seek(table.get(row).time);
     this.session.view.reveal(clock.time);
   }
