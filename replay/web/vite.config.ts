@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-// `npm run dev` serves the page with a proxy to a running `replay serve` (or to dev/server.mjs). The server answers only its own Host and Origin.
+// `npm run dev` serves the page with a proxy to a running `replay serve`. The server answers only its own Host and Origin.
 const server = process.env['REPLAY_SERVER'] ?? 'http://127.0.0.1:8087';
 
 export default defineConfig({

@@ -129,13 +129,15 @@ public sealed class MicrophoneSource(MicrophoneSettings settings, HostClock cloc
     }
 
     /// <summary>
-    /// Passes over sound that was there before anybody waited for it: its arrival is not known. A period that had to be waited for ends it.
+    /// Passes over sound that was there before anybody waited for it: its arrival is not known. A period that had to be waited for ends it, and so does a
+    /// second of sound: a device that never lets wait (a plugin on a file) is taken as it is from there.
     /// </summary>
     private void Drain()
     {
         HostTime begun = Clock.Now;
         HostTime before = begun;
-        while (!Stopping && before - begun < DrainAtMost)
+        long drained = 0;
+        while (!Stopping && before - begun < DrainAtMost && drained < settings.SampleRateHz)
         {
             int ready = pcm!.Wait(WaitMs);
             int got = ready is < 0 and not AlsaNative.EAgain ? ready : Read();
@@ -155,6 +157,7 @@ public sealed class MicrophoneSource(MicrophoneSettings settings, HostClock cloc
                     break;
                 }
 
+                drained += pcm.PeriodFrames;
                 before = now;
             }
         }
