@@ -79,7 +79,7 @@ function show(root: HTMLElement, client: ApiClient, episode: Episode, wanted: Ns
   selectCamera();
   desk.onChange(selectCamera);
   session.onData = () => tracks.invalidate();
-  session.onSealed = ways.reopen;
+  session.onOutdated = ways.reopen;
 
   let waiters: { time: Ns; resolve: () => void; reject: (error: Error) => void }[] = [];
   const whenShown = (time: Ns): Promise<void> => new Promise((resolve, reject) => {

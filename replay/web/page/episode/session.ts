@@ -60,8 +60,8 @@ export class Session {
   readonly mocap: MocapFeed | null;
   /** Something arrived: what shows it may want to be drawn again. */
   onData: () => void = () => {};
-  /** The recorder has let go: times are final now. */
-  onSealed: () => void = () => {};
+  /** What was told of the episode is no longer so: its times are final, or another stream began. It is to be opened anew. */
+  onOutdated: () => void = () => {};
   problem: string | null = null;
   connectionLost = false;
   private readonly tiles = new Map<string, SeriesTiles>();
@@ -100,7 +100,7 @@ export class Session {
     if (this.episode.live && !this.closed) {
       this.stopFollowing = followGrowth(() => new EventSource(this.client.eventsUrl(this.episode.name)), {
         grew: (growth) => this.grew(growth),
-        sealed: () => { if (!this.closed) this.onSealed(); },
+        sealed: () => { if (!this.closed) this.onOutdated(); },
         lost: () => { this.connectionLost = true; this.onData(); },
       });
     }
@@ -198,7 +198,10 @@ export class Session {
   }
 
   private grew(growth: Growth): void {
+    if (this.closed) return;
     this.connectionLost = false;
+    // A recorder makes its files one after the other: who looks early has not been told of all of them.
+    if (Object.keys(growth.rows).some((name) => !this.episode.streams.some((stream) => stream.name === name))) return this.onOutdated();
     const range = growth.time_range_ns;
     for (const stream of this.episode.streams) {
       stream.rows = growth.rows[stream.name] ?? stream.rows;
