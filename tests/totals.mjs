@@ -31,12 +31,22 @@ for (const file of existsSync(folder) ? filesBelow(folder).filter((f) => f.endsW
   }
 }
 
+// The page's own suite (vitest) runs with the whole solution only.
+const web = join(folder, 'web.json');
+const silentWeb = target.endsWith('.sln') && !existsSync(web);
+if (existsSync(web)) {
+  const result = JSON.parse(readFileSync(web, 'utf8'));
+  total.passed += result.numPassedTests;
+  total.failed += result.numFailedTests;
+  total.skipped += result.numPendingTests + result.numTodoTests;
+}
+
 const expected = target.endsWith('.sln')
   ? [...readFileSync(target, 'utf8').matchAll(/"([^"]+)\.csproj"/g)]
       .map((m) => basename(m[1].replaceAll('\\', '/')))
       .filter((name) => name.endsWith('.Tests') || name === 'EndToEnd')
   : [basename(target)];
-const silent = expected.filter((name) => !seen.has(name.toLowerCase()));
+const silent = [...(silentWeb ? ['replay/web'] : []), ...expected.filter((name) => !seen.has(name.toLowerCase()))];
 for (const name of silent) {
   console.log(`no results: ${name} (no test ran, or its host died)`);
   total.failed += 1;

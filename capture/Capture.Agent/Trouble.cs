@@ -59,5 +59,10 @@ internal static class Trouble
             Console.Error.WriteLine($"capture: {e.Message}");
             return ExitCode.Environment;
         }
+        catch (Exception e)
+        {
+            Console.Error.WriteLine($"capture: an error of the program itself; please report it with these lines. What was recorded so far is whole: capture recover mends it.{Environment.NewLine}{e}");
+            return ExitCode.Environment;
+        }
     }
 }

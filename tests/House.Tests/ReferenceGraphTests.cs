@@ -23,7 +23,7 @@ public sealed class ReferenceGraphTests
         ["Capture.Simulation"] = [],
     };
 
-    private static readonly string[] Programs = ["Capture.Agent", "Calibrate", "Replay.Server", "Capture.Simulation", "Benchmarks"];
+    private static readonly string[] Programs = ["Capture.Agent", "Calibrate", "Replay.Server", "Capture.Simulation"];
 
     private static string[] NoPackages => ["Capture.Core", "Capture.Arrow"];
 

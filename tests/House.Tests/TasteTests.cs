@@ -37,6 +37,19 @@ public sealed partial class TasteTests
                 .Where(f => File.ReadAllText(Path.Combine(House.Root, f)).Contains("\"resolved\": \"http", StringComparison.Ordinal)),
             Is.Empty);
 
+    [Test]
+    public void Every_command_of_run_that_a_readme_shows_is_there()
+    {
+        string script = File.ReadAllText(Path.Combine(House.Root, "run"));
+        string[] shown = [.. TrackedFiles().Where(f => f.EndsWith("README.md", StringComparison.Ordinal))
+            .SelectMany(f => Command().Matches(File.ReadAllText(Path.Combine(House.Root, f))).Select(m => m.Groups[1].Value)).Distinct()];
+        Assert.That(shown, Is.Not.Empty);
+        Assert.That(shown.Where(verb => !script.Contains($"\n  {verb}) ", StringComparison.Ordinal)), Is.Empty);
+    }
+
+    [GeneratedRegex(@"\./run ([a-z]+)")]
+    private static partial Regex Command();
+
     [GeneratedRegex(@"(^|/)(utils?|helpers?|common|misc|managers?)(/|\.)|(Helper|Utils?|Manager)\.cs$", RegexOptions.IgnoreCase)]
     private static partial Regex Drawer();
 

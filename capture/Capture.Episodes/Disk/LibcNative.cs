@@ -18,6 +18,7 @@ internal static unsafe partial class LibcNative
     /// <summary>open(2): O_RDONLY | O_DIRECTORY | O_CLOEXEC (x86-64 and arm64 differ in O_DIRECTORY, which is therefore left out).</summary>
     public const int OpenReadCloexec = 0x80000;
 
+    public const int LockShared = 1;
     public const int LockExclusive = 2;
     public const int LockNonblocking = 4;
 

@@ -11,6 +11,9 @@ internal sealed class RecordingLock : IDisposable
 {
     public const string Name = ".recording";
 
+    private const int Attempts = 10;
+    private const int AttemptPauseMs = 10;
+
     private readonly SafeFileHandle _handle;
     private readonly string _path;
 
@@ -38,9 +41,15 @@ internal sealed class RecordingLock : IDisposable
             throw new IOException($"{path}: it cannot be opened ({reason}).");
         }
 
-        if (LibcNative.FLock(handle, LibcNative.LockExclusive | LibcNative.LockNonblocking) == 0)
+        // Whoever asks IsHeld has the lock for a moment: a recorder that starts just then must not be turned away.
+        for (int attempt = 0; attempt < Attempts; attempt++)
         {
-            return new RecordingLock(handle, path);
+            if (LibcNative.FLock(handle, LibcNative.LockExclusive | LibcNative.LockNonblocking) == 0)
+            {
+                return new RecordingLock(handle, path);
+            }
+
+            Thread.Sleep(AttemptPauseMs);
         }
 
         handle.Dispose();
@@ -58,7 +67,7 @@ internal sealed class RecordingLock : IDisposable
 
         using SafeFileHandle handle = LibcNative.Open(path, LibcNative.OpenReadCloexec);
         return !handle.IsInvalid
-            && LibcNative.FLock(handle, LibcNative.LockExclusive | LibcNative.LockNonblocking) != 0
+            && LibcNative.FLock(handle, LibcNative.LockShared | LibcNative.LockNonblocking) != 0
             && Marshal.GetLastPInvokeError() == LibcNative.Eagain;
     }
 

@@ -275,12 +275,9 @@ public sealed class EpisodeRecorder : ISinkFactory, IDisposable
         {
             Directory.Delete(folder, recursive: true);
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // What it was about to hold is in the error that is being thrown.
-        }
-        catch (UnauthorizedAccessException)
-        {
         }
     }
 

@@ -14,7 +14,7 @@ public sealed class MicrophoneSourceTests
     [Test]
     public void Sound_comes_sample_by_sample_as_it_is()
     {
-        short[] sound = [.. Enumerable.Range(0, 48_000 * 2).Select(i => (short)(i * 31))];
+        short[] sound = [.. Enumerable.Range(0, 4 * 48_000 * 2).Select(i => (short)((i * 2_654_435_761u) >> 16))];
         File.WriteAllBytes(Path.Combine(AlsaFiles.Folder, "sound.raw"), MemoryMarshal.AsBytes(sound.AsSpan()).ToArray());
         using RunningSource running = new(Source("filemic"), s => s.All.ForEach(x => x.KeepPayloads = true));
         RecordedSink sink = running.Sinks["room"];
@@ -24,7 +24,13 @@ public sealed class MicrophoneSourceTests
         AudioPeriodStream stream = (AudioPeriodStream)sink.Stream;
         Assert.That((stream.SampleRateHz, stream.Channels, stream.PeriodFrames, stream.RateHz), Is.EqualTo((48_000, 2, 480, 100.0)));
         byte[] heard = [.. sink.Payloads.Take(90).SelectMany(p => p)];
-        Assert.That(heard, Is.EqualTo(MemoryMarshal.AsBytes(sound.AsSpan(0, 90 * 480 * 2)).ToArray()));
+
+        // A file gives its sound without being waited for, so the first second is passed over as a backlog; from a period's edge on it is complete.
+        byte[] whole = MemoryMarshal.AsBytes(sound.AsSpan()).ToArray();
+        int start = whole.AsSpan().IndexOf(heard);
+        Assert.That(start, Is.GreaterThanOrEqualTo(0));
+        Assert.That(start % (480 * 2 * 2), Is.Zero);
+        Assert.That(start / (2 * 2), Is.LessThanOrEqualTo(48_000));
         for (int i = 0; i < 90; i++)
         {
             Assert.That((sink.Stamps[i].Sequence, sink.Stamps[i].Ticks!.Value.Value), Is.EqualTo(((long)i, i * 480L)));

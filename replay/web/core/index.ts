@@ -1,0 +1,21 @@
+/** The player core: everything that an episode's replay needs, and nothing that is seen. */
+export * from './api/client';
+export * from './api/growth';
+export * from './api/types';
+export * from './arm/kinematics';
+export * from './arm/pose';
+export * from './arm/recorded';
+export * from './arm/urdf';
+export * from './frames/frame-source';
+export * from './frames/frame-table';
+export * from './frames/stage';
+export { decodedUntil } from './frames/wanted';
+export * from './labels/anchor';
+export * from './labels/label-store';
+export * from './series/numeric-rows';
+export * from './series/tiles';
+export * from './sound/plan';
+export * from './sound/player';
+export * from './time/clock';
+export * from './time/format';
+export * from './time/view';

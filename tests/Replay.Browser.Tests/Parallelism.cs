@@ -1,0 +1,3 @@
+// Every test here runs a browser and servers that need both cores.
+[assembly: NonParallelizable]
+[assembly: LevelOfParallelism(1)]
