@@ -14,6 +14,7 @@ public sealed class HttpCameraSource(HttpCameraSettings settings, HostClock cloc
     private const double TimestampHz = 1_000_000;
     private const int ReadBytes = 64 * 1024;
     private const int PollMicroseconds = 20_000;
+    private const int QuietMicroseconds = 5_000;
     private static readonly Duration DrainAtMost = Duration.FromSeconds(1);
 
     private readonly byte[] buffer = new byte[ReadBytes];
@@ -133,14 +134,15 @@ public sealed class HttpCameraSource(HttpCameraSettings settings, HostClock cloc
 
     /// <summary>
     /// Passes over what the kernel has kept since the connection was made: those pictures came before anybody looked, so their arrival is not known, and a lower
-    /// envelope that takes them in would begin with a wrong line. The picture that is under way belongs to them.
+    /// envelope that takes them in would begin with a wrong line. The picture that is under way belongs to them. The sender's kernel has kept pictures too, and
+    /// pushes them as soon as there is room here: it is over when nothing has come for a moment.
     /// </summary>
     private void Drain()
     {
         HostTime deadline = Clock.Now + DrainAtMost;
         draining = true;
         partIsStale = true;
-        while (!Stopping && Clock.Now < deadline && link!.Read(buffer, 0, out int count) && count > 0)
+        while (!Stopping && Clock.Now < deadline && link!.Read(buffer, QuietMicroseconds, out int count) && count > 0)
         {
             if (Take(count, Clock.Now) is MultipartEvent.Malformed or MultipartEvent.Ended)
             {
