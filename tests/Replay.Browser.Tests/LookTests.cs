@@ -50,11 +50,14 @@ internal sealed class LookTests
               }
             }
             """;
-        object[] segments = [new object[] { "reach", 0.6, 2.0 }, new object[] { "grasp", 2.0, 2.9 }, new object[] { "lift", 2.9, 4.3 }, new object[] { "place", 4.3, 6.1 }];
+        // Labels that say what is to be seen: the simulator knows when the cube was taken and put down.
+        double At(string kind, double after) => Bench.Recording.Contacts.First(c => string.Equals(c.Kind, kind, StringComparison.Ordinal) && c.TimeNs / 1e9 > after).TimeNs / 1e9;
+        double grasp = At("grasp", 1.2), place = At("place", grasp), release = At("release", place);
+        object[] segments = [new object[] { "reach", grasp - 1.1, grasp - 0.1 }, new object[] { "grasp", grasp - 0.1, grasp + 0.35 }, new object[] { "move", grasp + 0.35, place - 0.2 }, new object[] { "place", place - 0.2, release + 0.3 }];
         await tab.Page.EvaluateAsync(Label, new object[] { Bench.Recording.Name, segments });
         await tab.Page.ReloadAsync();
         await tab.Ready();
-        await tab.Seek(3_400_000_000);
+        await tab.Seek((long)((grasp + 0.8) * 1e9));
         await tab.Page.Keyboard.PressAsync("ArrowRight");
         await tab.Page.WaitForLoadStateAsync(LoadState.NetworkIdle);
         await tab.Page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(Programs.Root, "replay", "screenshot.png") });
