@@ -20,6 +20,7 @@ internal static class CommandLine
             AlignCommand.Create(),
             ExportCommand.Create(),
             DecodeCommand.Create(),
+            McuCommand.Create(),
         };
         ParseResult parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)

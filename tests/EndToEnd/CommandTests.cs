@@ -39,7 +39,7 @@ internal sealed class CommandTests
     {
         Finished info = CaptureProgram.Run("info", Live.Episode, "--json");
         Assert.That(info.Exit, Is.Zero, info.ToString());
-        string[] names = [.. JsonDocument.Parse(info.Output).RootElement.GetProperty("streams").EnumerateArray().Select(s => s.GetProperty("name").GetString()!)];
+        string[] names = [.. JsonDocument.Parse(info.Output).RootElement.GetProperty("files").EnumerateArray().Select(s => s.GetProperty("stream").GetString()!)];
         Assert.That(names, Is.SupersetOf((string[])["front", "wrist", "room", "mocap", "board.imu", "board.trigger", "leader.state", "follower.state", "follower.command", "clock.host", "ledger"]));
         Assert.That(CaptureProgram.Run("info", Live.Episode).Output, Does.Contain("sealed").And.Contain("pick the cube"));
     }

@@ -13,6 +13,9 @@ public sealed class MicrophoneSource(MicrophoneSettings settings, HostClock cloc
 {
     private const int WaitMs = 20;
     private static readonly Duration Silence = Duration.FromSeconds(2);
+
+    // One long read may be a busy host; several in a row are the device's own pace.
+    private const int WaitsInARow = 3;
     private static readonly Duration DrainAtMost = Duration.FromSeconds(1);
 
     private AlsaCapture? pcm;
@@ -129,7 +132,7 @@ public sealed class MicrophoneSource(MicrophoneSettings settings, HostClock cloc
     }
 
     /// <summary>
-    /// Passes over sound that was there before anybody waited for it: its arrival is not known. A period that had to be waited for ends it, and so does a
+    /// Passes over sound that was there before anybody waited for it: its arrival is not known. Periods that had to be waited for end it, and so does a
     /// second of sound: a device that never lets wait (a plugin on a file) is taken as it is from there.
     /// </summary>
     private void Drain()
@@ -137,6 +140,7 @@ public sealed class MicrophoneSource(MicrophoneSettings settings, HostClock cloc
         HostTime begun = Clock.Now;
         HostTime before = begun;
         long drained = 0;
+        int waited = 0;
         while (!Stopping && before - begun < DrainAtMost && drained < settings.SampleRateHz)
         {
             int ready = pcm!.Wait(WaitMs);
@@ -152,7 +156,8 @@ public sealed class MicrophoneSource(MicrophoneSettings settings, HostClock cloc
             if (filledFrames == 0 && got > 0)
             {
                 long periodNs = pcm.PeriodFrames * 1_000_000_000L / settings.SampleRateHz;
-                if ((now - before).Nanoseconds > periodNs / 4)
+                waited = (now - before).Nanoseconds > periodNs / 2 ? waited + 1 : 0;
+                if (waited == WaitsInARow)
                 {
                     break;
                 }

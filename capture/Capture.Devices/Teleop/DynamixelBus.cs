@@ -28,6 +28,14 @@ internal sealed class DynamixelBus : IDisposable
     private readonly byte[] scratch = new byte[DynamixelPacket.MaxBytes];
     private readonly bool fast;
 
+    // A status packet does not say which request it answers. After a poll that was not answered in time the next one asks for a byte more,
+    // so that an answer to the late one has the wrong length and is not taken for the new one's. Twelve lengths fit into the X series' table,
+    // and so many polls that time out take 300 ms: beyond that an answer is not late but lost.
+    private static readonly Duration LateAnswersEnd = Duration.FromSeconds(1);
+    private const int Lengths = 12;
+    private ushort blockBytes = ServoBlock.Bytes;
+    private HostTime unansweredAt;
+
     private DynamixelBus(SerialPort port, HostClock clock, byte[] ids, bool fast)
     {
         this.port = port;
@@ -99,9 +107,14 @@ internal sealed class DynamixelBus : IDisposable
     public PollResult Poll()
     {
         Array.Clear(Present);
+        if (blockBytes != ServoBlock.Bytes && clock.Now - unansweredAt > LateAnswersEnd)
+        {
+            blockBytes = ServoBlock.Bytes;
+        }
+
         int length = fast
-            ? DynamixelRequest.FastSyncRead(request, ids, ServoBlock.Address, ServoBlock.Bytes)
-            : DynamixelRequest.SyncRead(request, ids, ServoBlock.Address, ServoBlock.Bytes);
+            ? DynamixelRequest.FastSyncRead(request, ids, ServoBlock.Address, blockBytes)
+            : DynamixelRequest.SyncRead(request, ids, ServoBlock.Address, blockBytes);
         // What is still on its way belongs to an earlier request: it goes before the next one is sent.
         port.DiscardBuffers();
         HostTime requested = clock.Now;
@@ -121,6 +134,8 @@ internal sealed class DynamixelBus : IDisposable
             SerialStatus status = port.Read(received.AsSpan(filled), patience, out int count);
             if (status != SerialStatus.Ok)
             {
+                unansweredAt = clock.Now;
+                blockBytes = (ushort)(ServoBlock.Bytes + ((blockBytes - ServoBlock.Bytes + 1) % Lengths));
                 return new PollResult(requested, first, last, answered, faults, Gone: status == SerialStatus.Closed);
             }
 
@@ -171,8 +186,15 @@ internal sealed class DynamixelBus : IDisposable
             return TakeBlock(packet.Id, packet.Error, packet.Data);
         }
 
+        // Each servo's part is error, id, data and CRC; the last CRC is the packet's own.
+        const int Around = 4;
+        if ((packet.Parameters.Length + 2) % (blockBytes + Around) != 0)
+        {
+            return 0;
+        }
+
         int taken = 0;
-        FastSyncReply chain = new(packet, ServoBlock.Bytes);
+        FastSyncReply chain = new(packet, blockBytes);
         while (chain.Next())
         {
             taken += TakeBlock(chain.Id, chain.Error, chain.Data);
@@ -186,12 +208,12 @@ internal sealed class DynamixelBus : IDisposable
         int index = Array.IndexOf(ids, id);
 
         // Bit 7 is the hardware alert: the values are good nevertheless.
-        if (index < 0 || Present[index] || (error & 0x7F) != 0 || data.Length != ServoBlock.Bytes)
+        if (index < 0 || Present[index] || (error & 0x7F) != 0 || data.Length != blockBytes)
         {
             return 0;
         }
 
-        Blocks[index] = ServoBlock.Read(data);
+        Blocks[index] = ServoBlock.Read(data[..ServoBlock.Bytes]);
         Present[index] = true;
         return 1;
     }

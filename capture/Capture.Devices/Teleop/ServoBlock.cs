@@ -12,6 +12,7 @@ public readonly record struct ServoBlock(int GoalPosition, ushort RealtimeTick, 
 {
     public const ushort Address = 116;
 
+    /// <summary>What is used. A few bytes more can be asked for: trajectory, voltage and temperature follow up to 146.</summary>
     public const ushort Bytes = 20;
 
     /// <summary>Values of the realtime tick before it wraps.</summary>

@@ -113,8 +113,14 @@ internal static class ManifestCheck
 
                 if (counts.Unknown != 0)
                 {
+                    // A kill takes the last entries of the ledger with it, as it takes the last rows: what they explained stays unknown.
                     findings.Add(new Finding(
-                        episode.Manifest.State == EpisodeState.Recording ? FindingSeverity.Info : FindingSeverity.Error,
+                        episode.Manifest.State switch
+                        {
+                            EpisodeState.Recording => FindingSeverity.Info,
+                            EpisodeState.Recovered => FindingSeverity.Warning,
+                            _ => FindingSeverity.Error,
+                        },
                         $"stream '{stream.Info.Name}'",
                         $"the ledger does not balance: produced {counts.Produced}, stored {counts.Stored}, dropped {counts.Dropped}, unknown {counts.Unknown} {counts.Unit}"));
                 }

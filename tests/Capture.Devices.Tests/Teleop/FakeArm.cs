@@ -98,20 +98,20 @@ internal sealed class FakeArm : IDisposable
                 Interlocked.Increment(ref Polls);
                 foreach (byte id in request[12..^2].Where(id => !Silent && id != Missing))
                 {
-                    Line.Write(DynamixelWire.Packet(id, 0x55, [0, .. Block(id)]));
+                    Line.Write(DynamixelWire.Packet(id, 0x55, [0, .. Block(id, request[10])]));
                 }
 
                 break;
             case 0x8A when !Silent:
                 Interlocked.Increment(ref Polls);
-                Line.Write(DynamixelWire.FastSyncStatus([.. request[12..^2].Select(id => (id, Block(id)))]));
+                Line.Write(DynamixelWire.FastSyncStatus([.. request[12..^2].Select(id => (id, Block(id, request[10])))]));
                 break;
         }
     }
 
-    private byte[] Block(byte id)
+    private byte[] Block(byte id, int bytes)
     {
-        byte[] block = new byte[20];
+        byte[] block = new byte[bytes];
         BinaryPrimitives.WriteInt32LittleEndian(block, GoalOf(id));
         BinaryPrimitives.WriteUInt16LittleEndian(block.AsSpan(4), (ushort)((Environment.TickCount64 - startMs + 32_000 + TickOffset) % 32_768));
         BinaryPrimitives.WriteInt16LittleEndian(block.AsSpan(10), -100);

@@ -82,7 +82,7 @@ public sealed class BenchRig : IDisposable
             Keep(new ImuFeed(board.ImuFifo, _profile, _scene, truth));
         }
 
-        bool triggered = line is not null && !options.FreeRunning;
+        bool triggered = line is not null && options.Has("front") && !options.FreeRunning;
         CameraDevice? front = options.Has("front")
             ? Keep(new CameraDevice(new CameraSettings("front", 1, Viewpoint.Front, true, triggered ? line : null), _profile.Front, _profile, _scene, options.Faults, truth, Port(0)))
             : null;

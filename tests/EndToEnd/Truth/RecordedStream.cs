@@ -57,7 +57,8 @@ internal sealed class RecordedStream
 
     /// <summary>
     /// Prints how far the rows' times are from the truth, and asserts what a run of real processes on busy cores can promise: no error beyond 20 ms, and
-    /// the truth inside the stated bound. Accuracy is gated in simulated time, where the machine's load plays no part.
+    /// the truth inside the stated bound. When the whole machine stalls in the middle of an exchange, nobody can place that row better than its bound says:
+    /// one row in a hundred may be off by more than 20 ms when its own bound admits it. Accuracy is gated in simulated time.
     /// </summary>
     /// <param name="truth">The true instant of a row; null for rows that have none.</param>
     /// <param name="insideAtLeast">Share of the rows that state a bound and must have the truth inside it.</param>
@@ -65,7 +66,7 @@ internal sealed class RecordedStream
     {
         const long GrossNs = 20_000_000;
         var errors = new List<long>();
-        int bounded = 0, inside = 0;
+        int bounded = 0, inside = 0, gross = 0, unadmitted = 0;
         for (int row = 0; row < Rows; row++)
         {
             if (truth(row) is not { } t)
@@ -75,6 +76,8 @@ internal sealed class RecordedStream
 
             long error = TimeNs[row] - t;
             errors.Add(Math.Abs(error));
+            gross += Math.Abs(error) > GrossNs ? 1 : 0;
+            unadmitted += Math.Abs(error) > GrossNs && Math.Abs(error) > BoundNs[row] ? 1 : 0;
             bounded += BoundNs[row] >= 0 ? 1 : 0;
             inside += BoundNs[row] >= 0 && Math.Abs(error) <= BoundNs[row] ? 1 : 0;
         }
@@ -87,7 +90,8 @@ internal sealed class RecordedStream
             $"{Name,-18} {errors.Count,6} of {Rows,6} rows: |error| p50 {At(errors, 0.5) / 1e6:0.000} p99 {At(errors, 0.99) / 1e6:0.000} max {errors[^1] / 1e6:0.000} ms; truth inside the bound of {bounded} rows: {share:P2}"));
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(errors[^1], Is.LessThanOrEqualTo(GrossNs), $"{Name}: the largest error, ns");
+            Assert.That(unadmitted, Is.Zero, $"{Name}: rows off by more than 20 ms that do not say so; the largest error is {errors[^1]} ns");
+            Assert.That(gross, Is.LessThanOrEqualTo(errors.Count / 100), $"{Name}: rows off by more than 20 ms");
             Assert.That(bounded == 0 || share >= insideAtLeast, Is.True, $"{Name}: the truth lies inside the bound of {share:P2} of the rows only");
         }
     }
