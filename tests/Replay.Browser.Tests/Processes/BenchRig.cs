@@ -39,12 +39,16 @@ internal sealed class BenchRig : IDisposable
     }
 
     /// <summary>True middle of the exposure of each frame of a camera, by the number in its picture; ns of CLOCK_MONOTONIC.</summary>
-    public IReadOnlyDictionary<long, long> Exposures(string camera)
+    public IReadOnlyDictionary<long, long> Exposures(string camera) =>
+        Truth(camera).ToDictionary(e => e.GetProperty("frame").GetInt64(), e => e.GetProperty("exposure_mid_ns").GetInt64());
+
+    /// <summary>When the gripper took the cube, set it down and let go: <c>grasp</c>, <c>place</c>, <c>release</c>; ns of CLOCK_MONOTONIC.</summary>
+    public IReadOnlyList<(string Kind, long TimeNs)> Contacts() => [.. Truth("contacts").Select(c => (c.GetProperty("kind").GetString()!, c.GetProperty("true_ns").GetInt64()))];
+
+    private IEnumerable<JsonElement> Truth(string name)
     {
-        string text = File.ReadAllText(Path.Combine(_folder, "truth", camera + ".jsonl"));
-        return text[..(text.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries)
-            .Select(line => JsonDocument.Parse(line).RootElement)
-            .ToDictionary(e => e.GetProperty("frame").GetInt64(), e => e.GetProperty("exposure_mid_ns").GetInt64());
+        string text = File.ReadAllText(Path.Combine(_folder, "truth", name + ".jsonl"));
+        return text[..(text.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement);
     }
 
     public void Dispose() => _program.Dispose();

@@ -22,6 +22,8 @@ internal sealed class Recording : IDisposable
             Episode = Directory.GetDirectories(Folder, "*.episode").Single();
             using EpisodeReader reader = EpisodeReader.Open(Episode);
             Cameras = [.. new[] { "front", "wrist" }.Select(name => new CameraRows(reader, name, rig.Exposures(name)))];
+            long anchorNs = reader.Stream("front").Info.Episode.Anchor.Origin.Nanoseconds;
+            Contacts = [.. rig.Contacts().Select(c => (c.Kind, c.TimeNs - anchorNs))];
         }
         catch
         {
@@ -38,6 +40,9 @@ internal sealed class Recording : IDisposable
     public string Name => Path.GetFileNameWithoutExtension(Episode);
 
     public IReadOnlyList<CameraRows> Cameras { get; } = [];
+
+    /// <summary>True contacts of the gripper with the cube; ns of episode time.</summary>
+    public IReadOnlyList<(string Kind, long TimeNs)> Contacts { get; } = [];
 
     /// <summary>The first instant at which every camera has a picture, and the last picture's of all; ns of episode time.</summary>
     public (long From, long To) Pictures => (Cameras.Max(c => c.TimesNs.Min()), Cameras.Max(c => c.TimesNs.Max()));

@@ -62,15 +62,10 @@ export class SegmentTrack implements Track {
       }
       const left = Math.max(a, 0) + 8;
       if (a + w - left < 20) continue;
-      c.save();
-      c.beginPath();
-      c.rect(left, 0, a + w - left - 2, height);
-      c.clip();
       c.fillStyle = segment.verb ? colours.text : colours.muted;
       c.textBaseline = 'middle';
       c.font = '12px system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", sans-serif';
-      c.fillText(segment.verb || 'no verb', left, height / 2 + 0.5);
-      c.restore();
+      c.fillText(shortened(c, segment.verb || 'no verb', a + w - left - 3), left, height / 2 + 0.5);
     }
     if (desk.markIn) {
       const x = view.x(desk.markIn.time, width);
@@ -159,4 +154,14 @@ export class SegmentTrack implements Track {
     const margin = (segment.end.time_ns - segment.start.time_ns) * 0.15;
     this.desk.session.view.show(segment.start.time_ns - margin, segment.end.time_ns + margin);
   }
+}
+
+/** As much of a word as there is room for, and … where some is missing; nothing where not even a letter fits. */
+function shortened(c: CanvasRenderingContext2D, word: string, room: number): string {
+  if (c.measureText(word).width <= room) return word;
+  for (let letters = word.length - 1; letters > 0; letters--) {
+    const text = `${word.slice(0, letters).trimEnd()}…`;
+    if (c.measureText(text).width <= room) return text;
+  }
+  return '';
 }
