@@ -12,7 +12,8 @@ internal sealed class RunningProgram : IDisposable
 
     public RunningProgram(string program, IEnumerable<string> arguments, string? alsaConfiguration = null)
     {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, UseShellExecute = false };
+        // A suite in the background of a script inherits an ignored SIGINT, and hands it down: nobody could be interrupted.
+        var start = new ProcessStartInfo("env", ["--default-signal=INT", program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, UseShellExecute = false };
         if (alsaConfiguration is not null)
         {
             start.Environment["ALSA_CONFIG_PATH"] = alsaConfiguration;

@@ -68,7 +68,8 @@ internal sealed partial class ReplayProcess : IDisposable
     {
         string program = Path.Combine(TestContext.CurrentContext.TestDirectory, "replay.dll");
         Assert.That(File.Exists(program), program);
-        return Process.Start(new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [program, .. arguments])
+        // A suite in the background of a script inherits an ignored SIGINT, and hands it down: nobody could be interrupted.
+        return Process.Start(new ProcessStartInfo("env", ["--default-signal=INT", Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", program, .. arguments])
         {
             RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false,
         })!;
