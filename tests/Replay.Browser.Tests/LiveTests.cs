@@ -32,7 +32,7 @@ internal sealed class LiveTests
             await tab.Page.WaitForSelectorAsync("a[data-name]");
             string name = (await tab.Page.GetAttributeAsync("a[data-name]", "data-name"))!;
             await tab.OpenEpisode(name);
-            await tab.Page.WaitForFunctionAsync("() => window.__replay.following() && Object.keys(window.__probe.shown().codes).length === 2");
+            await tab.Page.WaitForFunctionAsync("() => window.__replay?.following() && Object.keys(window.__probe.shown().codes).length === 2");
 
             await tab.Ask("async (ms) => JSON.stringify(await window.__probe.watch(ms))", SettleMs);
             double pageZeroNs = await PageZeroNs(tab);

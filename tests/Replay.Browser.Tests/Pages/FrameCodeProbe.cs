@@ -42,13 +42,13 @@ internal static class FrameCodeProbe
             for (const camera of replay.cameras) codes[camera] = read(replay.canvas(camera));
             return { time: replay.time(), drawnTime: replay.drawnTime(), codes };
           }
-          /** What is on the canvases at each animation frame for so long; `at` on performance.now. */
+          /** What is on the canvases at each animation frame for so long, while an episode is open; `at` on performance.now. */
           async function watch(milliseconds) {
             const seen = [];
             const until = performance.now() + milliseconds;
             for (let at = performance.now(); at < until; at = performance.now()) {
               await new Promise(requestAnimationFrame);
-              seen.push({ at: performance.now(), behind: window.__replay.behind(), codes: shown().codes });
+              if (window.__replay) seen.push({ at: performance.now(), behind: window.__replay.behind(), codes: shown().codes });
             }
             return seen;
           }

@@ -47,8 +47,19 @@ internal sealed class Tab : IAsyncDisposable
     /// <summary>Waits until the open episode can be sought.</summary>
     public async Task Ready()
     {
-        await Page.WaitForFunctionAsync("() => window.__replay !== undefined");
-        await Page.EvaluateAsync("() => window.__replay.ready");
+        // The page may open an episode anew while it waits: what counts is the hook that is there at the end.
+        await Page.WaitForFunctionAsync("""
+            async () => {
+              const replay = window.__replay;
+              if (!replay) return false;
+              try {
+                await replay.ready;
+              } catch (error) {
+                if (window.__replay === replay) throw error;
+              }
+              return window.__replay === replay;
+            }
+            """);
     }
 
     /// <summary>Seeks and waits until the page says that it shows that instant.</summary>
