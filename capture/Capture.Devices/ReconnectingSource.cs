@@ -113,6 +113,12 @@ public abstract class ReconnectingSource(string name, HostClock clock) : ISource
     /// </summary>
     protected virtual (long? Count, LossEvidence Evidence, long? FirstSequence) LostDuring(StreamDescriptor stream, Duration away)
     {
+        if (stream.Counted)
+        {
+            // Its balance comes from the device's counter, and that began anew: what it counted in between cannot be known.
+            return (null, LossEvidence.None, null);
+        }
+
         // Ledgers of sound count frames, the rate counts rows.
         double? rate = stream is AudioPeriodStream audio ? audio.SampleRateHz : stream.RateHz;
         return rate is { } hz ? ((long)Math.Round(away.TotalSeconds * hz), LossEvidence.Interval, null) : (null, LossEvidence.None, null);
