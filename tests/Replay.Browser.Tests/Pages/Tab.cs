@@ -48,18 +48,23 @@ internal sealed class Tab : IAsyncDisposable
     public async Task Ready()
     {
         // The page may open an episode anew while it waits: what counts is the hook that is there at the end.
-        await Page.WaitForFunctionAsync("""
-            async () => {
-              const replay = window.__replay;
-              if (!replay) return false;
-              try {
-                await replay.ready;
-              } catch (error) {
-                if (window.__replay === replay) throw error;
-              }
-              return window.__replay === replay;
-            }
-            """);
+        bool settled = false;
+        while (!settled)
+        {
+            await Page.WaitForFunctionAsync("() => window.__replay !== undefined");
+            settled = await Page.EvaluateAsync<bool>("""
+                async () => {
+                  const replay = window.__replay;
+                  if (!replay) return false;
+                  try {
+                    await replay.ready;
+                  } catch (error) {
+                    if (window.__replay === replay) throw error;
+                  }
+                  return window.__replay === replay;
+                }
+                """);
+        }
     }
 
     /// <summary>Seeks and waits until the page says that it shows that instant.</summary>
