@@ -1,0 +1,2 @@
+Console.Error.WriteLine("benchmarks: name one: episodes");
+return 2;
