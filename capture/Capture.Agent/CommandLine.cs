@@ -17,6 +17,8 @@ internal static class CommandLine
             VerifyCommand.Create(),
             RecoverCommand.Create(),
             CatCommand.Create(),
+            DumpCommand.Create(),
+            RewriteCommand.Create(),
             AlignCommand.Create(),
             ExportCommand.Create(),
             DecodeCommand.Create(),

@@ -25,19 +25,14 @@ internal static class CatCommand
         ArrowMessage schema = reader.SchemaMessage
             ?? throw new IOException($"{path}: the schema stands in the footer only, so there is no stream in this file to copy");
         Copy(reader, schema, output, ref buffer);
-        foreach (ArrowMessage batch in reader.Batches)
+        foreach (ArrowMessage message in reader.Batches.Concat(reader.Dictionaries).OrderBy(m => m.Block.Offset))
         {
-            Copy(reader, batch, output, ref buffer);
+            Copy(reader, message, output, ref buffer);
         }
 
         output.Write(EndOfStream);
         output.Flush();
-        if (reader.Tail.Kind is ArrowTailKind.Torn or ArrowTailKind.Damaged)
-        {
-            Console.Error.WriteLine($"capture: {path}: {reader.Tail.Length} bytes from byte {reader.Tail.Offset} on are left out ({reader.Tail.Reason}); {reader.Batches.Count} batches are whole");
-        }
-
-        return reader.Tail.Kind == ArrowTailKind.Damaged ? ExitCode.FoundWrong : ExitCode.Good;
+        return Tail.Report(path, reader);
     }
 
     private static void Copy(ArrowReader reader, ArrowMessage message, Stream output, ref byte[] buffer)

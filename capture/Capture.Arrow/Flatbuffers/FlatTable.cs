@@ -134,6 +134,9 @@ internal readonly ref struct FlatTable
         return new FlatTable(_buffer, Target(at));
     }
 
+    /// <summary>Element <paramref name="index"/> of a checked vector of int32.</summary>
+    public int VectorInt32(int first, int index) => BinaryPrimitives.ReadInt32LittleEndian(_buffer[(first + (4 * index))..]);
+
     private long Target(int at) => at + (long)BinaryPrimitives.ReadUInt32LittleEndian(_buffer[at..]);
 
     /// <summary>Where the slot's value lies, or -1.</summary>

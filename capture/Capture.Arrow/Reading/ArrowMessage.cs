@@ -10,6 +10,9 @@ public enum ArrowMessageKind
 
     /// <summary>A record batch.</summary>
     RecordBatch,
+
+    /// <summary>Values of a dictionary.</summary>
+    DictionaryBatch,
 }
 
 /// <summary>A pair of a message's custom metadata.</summary>
@@ -37,8 +40,17 @@ public sealed class ArrowMessage
     /// <summary>What it carries.</summary>
     public ArrowMessageKind Kind { get; }
 
-    /// <summary>Rows of the batch; 0 for a schema.</summary>
+    /// <summary>Rows of the batch, values of the dictionary; 0 for a schema.</summary>
     public long Rows { get; }
+
+    /// <summary>How the body's buffers are compressed.</summary>
+    public ArrowCompression Compression { get; init; }
+
+    /// <summary>Of a dictionary batch, its id.</summary>
+    public long DictionaryId { get; init; }
+
+    /// <summary>Of a dictionary batch, whether its values are added to those under the id; else they replace them.</summary>
+    public bool IsDelta { get; init; }
 
     /// <summary>Custom metadata of the message itself.</summary>
     public IReadOnlyList<ArrowMessagePair> Metadata { get; }

@@ -12,6 +12,18 @@ public sealed record ArrowReadLimits
     /// <summary>Body of one message, in bytes; at most 2 GiB. Harm: eight damaged bytes would ask for more memory than there is.</summary>
     public int BodyBytes { get; init; } = 1024 * 1024 * 1024;
 
+    /// <summary>One compressed batch when decompressed, in bytes; at most 2 GiB. Harm: a few bytes of Zstandard can stand for any amount of memory.</summary>
+    public int DecompressedBytes { get; init; } = 1024 * 1024 * 1024;
+
+    /// <summary>All dictionaries that one batch needs, decompressed, in bytes. Harm: any number of compressed deltas can be added to one dictionary.</summary>
+    public long DictionaryBytes { get; init; } = 1024 * 1024 * 1024;
+
+    /// <summary>
+    /// Values of one batch that are shown as text, where dictionaries, runs and views repeat what stands once, and lists of nothing take no byte.
+    /// Harm: a file of a few kilobytes can describe a text that never ends.
+    /// </summary>
+    public long ShownValues { get; init; } = 1024 * 1024 * 1024;
+
     /// <summary>The footer, in bytes. Harm: as for metadata.</summary>
     public int FooterBytes { get; init; } = 256 * 1024 * 1024;
 
@@ -27,6 +39,6 @@ public sealed record ArrowReadLimits
     /// <summary>Custom metadata pairs of one message, schema fields included. Harm: as for fields.</summary>
     public int MetadataPairs { get; init; } = 65_536;
 
-    /// <summary>Messages of one file. Harm: a file of nothing but tiny messages would fill the memory with their list.</summary>
+    /// <summary>Messages of one file, batches and dictionaries each. Harm: a file of nothing but tiny messages would fill the memory with their list.</summary>
     public int Messages { get; init; } = 16 * 1024 * 1024;
 }

@@ -11,6 +11,7 @@ public sealed class ArrowReader : IDisposable
 {
     private readonly ArrowSource _source;
     private readonly MessageScanner _scanner;
+    private readonly DictionaryBook _book;
 
     private ArrowReader(ArrowSource source, ArrowReadLimits? limits)
     {
@@ -18,6 +19,7 @@ public sealed class ArrowReader : IDisposable
         try
         {
             _scanner = new MessageScanner(source, limits ?? ArrowReadLimits.Default);
+            _book = new DictionaryBook(_scanner, source);
             _scanner.Continue();
         }
         catch
@@ -35,6 +37,9 @@ public sealed class ArrowReader : IDisposable
 
     /// <summary>All whole record batches found so far, in order.</summary>
     public IReadOnlyList<ArrowMessage> Batches => _scanner.Batches;
+
+    /// <summary>All whole dictionary batches found so far, in order.</summary>
+    public IReadOnlyList<ArrowMessage> Dictionaries => _scanner.DictionaryMessages;
 
     /// <summary>Whether the bytes have the file format's magic; else they are a stream.</summary>
     public bool IsFile => _scanner.IsFile;
@@ -72,7 +77,7 @@ public sealed class ArrowReader : IDisposable
         ArrowBlock block = Batches[index].Block;
         try
         {
-            return RecordBatch.Decode(Schema, _source.Read(block.Offset, (int)block.Length), _scanner.Limits, block.Offset);
+            return RecordBatch.DecodeWith(Schema, _source.Read(block.Offset, (int)block.Length), _scanner.Limits, block.Offset, _scanner.HasDictionaries ? _book.For(index) : null);
         }
         catch (ArrowFormatException e)
         {

@@ -1,83 +1,121 @@
 using System.Buffers.Binary;
-using System.Diagnostics.CodeAnalysis;
-using System.Numerics;
 using System.Runtime.InteropServices;
-using System.Text.Unicode;
 
 namespace Capture.Arrow;
 
 /// <summary>
-/// Walks a schema beside the nodes and buffers of a record batch and checks each against the body: lengths, counts of nulls, offsets, texts.
+/// Walks a schema beside the nodes and buffers of a record batch (or of the one column of a dictionary) and has each column checked.
 /// Depth was bounded when the schema was read.
 /// </summary>
 internal ref struct BatchDecoding
 {
     private readonly ReadOnlySpan<byte> _metadata;
     private readonly ReadOnlyMemory<byte> _body;
+    private readonly BodyRange[]? _inflated;
+    private readonly Func<DictionaryType, ArrowDictionary>? _dictionaries;
+    private readonly bool _version4;
     private readonly int _nodesAt;
     private readonly int _nodes;
     private readonly int _buffersAt;
     private readonly int _buffers;
+    private readonly int _variadicsAt;
+    private readonly int _variadics;
     private int _node;
     private int _buffer;
+    private int _variadic;
 
-    public BatchDecoding(ReadOnlySpan<byte> metadata, ReadOnlyMemory<byte> body)
+    /// <param name="message">What the metadata says as a whole.</param>
+    /// <param name="metadata">The flatbuffer of the message.</param>
+    /// <param name="body">The body.</param>
+    /// <param name="limits">What is accepted.</param>
+    /// <param name="dictionaries">Where the values of dictionaries come from; null where none can be had.</param>
+    public BatchDecoding(ArrowMessage message, ReadOnlySpan<byte> metadata, ReadOnlyMemory<byte> body, ArrowReadLimits limits, Func<DictionaryType, ArrowDictionary>? dictionaries)
     {
         _metadata = metadata;
         _body = body;
+        _dictionaries = dictionaries;
         FlatTable batch = FlatTable.Root(metadata).Table(2, "record batch");
+        _version4 = FlatTable.Root(metadata).Int16(0) == FlatNames.VersionV4;
+        if (message.Kind == ArrowMessageKind.DictionaryBatch)
+        {
+            batch = batch.Table(1, "record batch of the dictionary");
+        }
+
         _nodes = batch.Vector(1, 16, out _nodesAt);
         _buffers = batch.Vector(2, 16, out _buffersAt);
+        _variadics = batch.Vector(4, 8, out _variadicsAt);
+        if (message.Compression != ArrowCompression.None)
+        {
+            var packed = new BodyRange[_buffers];
+            for (int i = 0; i < packed.Length; i++)
+            {
+                packed[i] = Range(i, $"buffer {i}");
+            }
+
+            (_body, _inflated) = BodyDecompression.Read(body.Span, packed, message.Compression, limits);
+        }
     }
 
-    /// <summary>Decodes the next column and those nested in it. <paramref name="expected"/> is its length, or -1 for the items of a list.</summary>
-    public ArrowColumn Column(ArrowField field, long expected, string path)
+    /// <summary>Bytes of memory that the columns are views into.</summary>
+    public readonly long MemoryLength => _body.Length;
+
+    /// <summary>
+    /// Decodes the next column and those nested in it. <paramref name="expected"/> is its length, or -1 for the items of a list.
+    /// <paramref name="strict"/>: a field that takes no nulls has none; where a parent is null, its children may be too.
+    /// </summary>
+    public ArrowColumn Column(ArrowField field, long expected, string path, bool strict = true)
     {
-        (int length, int nulls) = Node(field, expected, path);
-        BodyRange validity = Validity(length, nulls, path);
-        BodyRange offsets = default;
-        BodyRange data = default;
-        ArrowColumn[] children = [];
-        switch (field.Type)
+        (int length, int nulls) = Node(field, expected, path, strict);
+        var buffers = new ColumnBuffers();
+        ArrowLayout layout = ArrowShape.Layout(field.Type);
+        ReadOnlyMemory<byte> validity = ArrowShape.HasBitmap(field.Type) ? Memory(Next(path, "bitmap")) : default;
+        switch (layout)
         {
-            case IntType t:
-                data = Buffer(path, "values", length * (long)(t.BitWidth / 8));
+            case ArrowLayout.Bits or ArrowLayout.Fixed:
+                buffers = new ColumnBuffers { Validity = validity, Data = Memory(Next(path, "values")) };
                 break;
-            case FloatType t:
-                data = Buffer(path, "values", length * (long)(t.BitWidth / 8));
+            case ArrowLayout.Bytes or ArrowLayout.LargeBytes:
+                ReadOnlyMemory<byte> offsets = Memory(Next(path, "offsets"));
+                BodyRange data = Next(path, "data");
+                buffers = new ColumnBuffers { Validity = validity, Offsets = offsets, Data = Memory(data), DataOffset = _inflated is null ? data.Offset : -1 };
                 break;
-            case BoolType:
-                data = Buffer(path, "values", (length + 7L) / 8);
+            case ArrowLayout.Views:
+                ReadOnlyMemory<byte> views = Memory(Next(path, "views"));
+                buffers = new ColumnBuffers { Validity = validity, Data = views, ViewData = ViewData(path) };
                 break;
-            case BinaryType or Utf8Type:
-                offsets = Buffer(path, "offsets", length == 0 ? 0 : (length + 1L) * 4);
-                data = Buffer(path, "data", 0);
-                CheckOffsets(offsets, length, data.Length, path);
-                if (field.Type is Utf8Type)
-                {
-                    CheckText(offsets, data, validity, length, path);
-                }
-
+            case ArrowLayout.List or ArrowLayout.LargeList:
+                buffers = new ColumnBuffers { Validity = validity, Offsets = Memory(Next(path, "offsets")) };
                 break;
-            case ListType t:
-                offsets = Buffer(path, "offsets", length == 0 ? 0 : (length + 1L) * 4);
-                children = [Column(t.Item, -1, $"{path}.{t.Item.Name}")];
-                CheckOffsets(offsets, length, children[0].Length, path);
+            case ArrowLayout.ListViews or ArrowLayout.LargeListViews:
+                ReadOnlyMemory<byte> starts = Memory(Next(path, "starts"));
+                buffers = new ColumnBuffers { Validity = validity, Offsets = starts, Data = Memory(Next(path, "sizes")) };
                 break;
-            case FixedSizeListType t:
-                children = [Column(t.Item, (long)length * t.Size, $"{path}.{t.Item.Name}")];
+            case ArrowLayout.SparseUnion or ArrowLayout.DenseUnion:
+                OldUnionBitmap(nulls, path);
+                ReadOnlyMemory<byte> ids = Memory(Next(path, "type ids"));
+                buffers = new ColumnBuffers { Data = ids, Offsets = layout == ArrowLayout.DenseUnion ? Memory(Next(path, "offsets")) : default };
                 break;
-            case StructType t:
-                children = new ArrowColumn[t.Fields.Count];
-                for (int i = 0; i < children.Length; i++)
-                {
-                    children[i] = Column(t.Fields[i], length, $"{path}.{t.Fields[i].Name}");
-                }
-
+            case ArrowLayout.Bitmap:
+                buffers = new ColumnBuffers { Validity = validity };
                 break;
         }
 
-        return new ArrowColumn(field, length, nulls, _body, validity, offsets, data, children);
+        IReadOnlyList<ArrowField> fields = field.Type.Children;
+        ArrowColumn[] children = fields.Count == 0 ? [] : new ArrowColumn[fields.Count];
+        long childLength = ColumnAssembly.ChildLength(field.Type, length);
+        for (int i = 0; i < children.Length; i++)
+        {
+            children[i] = Column(fields[i], childLength, $"{path}.{fields[i].Name}", strict && nulls == 0 && field.Type is not UnionType);
+        }
+
+        ArrowDictionary? dictionary = null;
+        if (field.Type is DictionaryType type)
+        {
+            dictionary = _dictionaries?.Invoke(type)
+                ?? throw new ArrowFormatException(ArrowFault.Unsupported, $"Column '{path}' is dictionary-encoded, and a batch alone does not have its dictionary. Read it by ArrowReader.ReadBatch.");
+        }
+
+        return ColumnAssembly.Build(field, length, ArrowShape.HasBitmap(field.Type) || field.Type is NullType ? nulls : 0, buffers, children, dictionary, path);
     }
 
     /// <summary>Refuses a batch that describes more columns than the schema has.</summary>
@@ -89,11 +127,11 @@ internal ref struct BatchDecoding
         }
     }
 
-    private (int Length, int Nulls) Node(ArrowField field, long expected, string path)
+    private (int Length, int Nulls) Node(ArrowField field, long expected, string path, bool strict)
     {
         if (_node == _nodes)
         {
-            Throw(path, $"the batch has only {_nodes} nodes");
+            ColumnChecks.Throw(path, $"the batch has only {_nodes} nodes");
         }
 
         ReadOnlySpan<byte> node = _metadata.Slice(_nodesAt + (16 * _node++), 16);
@@ -101,155 +139,96 @@ internal ref struct BatchDecoding
         long nulls = BinaryPrimitives.ReadInt64LittleEndian(node[8..]);
         if (length is < 0 or >= int.MaxValue || (expected >= 0 && length != expected))
         {
-            Throw(path, expected >= 0 ? $"{length} values where {expected} belong" : $"{length} values");
+            ColumnChecks.Throw(path, expected >= 0 ? $"{length} values where {expected} belong" : $"{length} values");
+        }
+
+        if (field.Type is NullType)
+        {
+            return ((int)length, (int)length);
         }
 
         if (nulls < 0 || nulls > length)
         {
-            Throw(path, $"{nulls} nulls among {length} values");
+            ColumnChecks.Throw(path, $"{nulls} nulls among {length} values");
         }
 
-        if (nulls > 0 && !field.Nullable)
+        if (nulls > 0 && strict && !field.Nullable && ArrowShape.HasBitmap(field.Type))
         {
-            Throw(path, $"{nulls} nulls in a field that takes none");
+            ColumnChecks.Throw(path, $"{nulls} nulls in a field that takes none");
         }
 
         return ((int)length, (int)nulls);
     }
 
-    private BodyRange Buffer(string path, string what, long atLeast)
+    /// <summary>Before V5 unions had a bitmap of their own.</summary>
+    private void OldUnionBitmap(int nulls, string path)
+    {
+        if (!_version4)
+        {
+            return;
+        }
+
+        Next(path, "bitmap");
+        if (nulls > 0)
+        {
+            throw new ArrowFormatException(ArrowFault.Unsupported, $"Column '{path}' is a union of metadata version V4 with {nulls} nulls of its own, which newer versions do not know. Rewrite the file with a newer writer.");
+        }
+    }
+
+    private ReadOnlyMemory<byte>[] ViewData(string path)
+    {
+        if (_variadic == _variadics)
+        {
+            ColumnChecks.Throw(path, $"the batch has only {_variadics} counts of data buffers");
+        }
+
+        long count = BinaryPrimitives.ReadInt64LittleEndian(_metadata.Slice(_variadicsAt + (8 * _variadic++), 8));
+        if (count < 0 || count > _buffers - _buffer)
+        {
+            ColumnChecks.Throw(path, $"{count} data buffers of the {_buffers - _buffer} that are left");
+        }
+
+        var data = new ReadOnlyMemory<byte>[(int)count];
+        for (int i = 0; i < data.Length; i++)
+        {
+            data[i] = Memory(Next(path, "data"));
+        }
+
+        return data;
+    }
+
+    private BodyRange Next(string path, string what)
     {
         if (_buffer == _buffers)
         {
-            Throw(path, $"the batch has only {_buffers} buffers");
+            ColumnChecks.Throw(path, $"the batch has only {_buffers} buffers");
         }
 
-        ReadOnlySpan<byte> buffer = _metadata.Slice(_buffersAt + (16 * _buffer++), 16);
+        int index = _buffer++;
+        return _inflated is null ? Range(index, what, path) : _inflated[index];
+    }
+
+    private readonly BodyRange Range(int index, string what, string path = "")
+    {
+        ReadOnlySpan<byte> buffer = _metadata.Slice(_buffersAt + (16 * index), 16);
         long offset = BinaryPrimitives.ReadInt64LittleEndian(buffer);
         long length = BinaryPrimitives.ReadInt64LittleEndian(buffer[8..]);
         if (offset < 0 || length < 0 || offset > _body.Length || length > _body.Length - offset)
         {
-            Throw(path, $"{what} at {offset}, {length} bytes, in a body of {_body.Length}");
+            ColumnChecks.Throw(path, $"{what} at {offset}, {length} bytes, in a body of {_body.Length}");
         }
 
         if (offset % 8 != 0)
         {
-            Throw(path, $"{what} at {offset}, which is not a multiple of 8");
-        }
-
-        if (length < atLeast)
-        {
-            Throw(path, $"{what} of {length} bytes where {atLeast} are needed");
+            ColumnChecks.Throw(path, $"{what} at {offset}, which is not a multiple of 8");
         }
 
         return new BodyRange((int)offset, (int)length);
     }
 
-    private BodyRange Validity(int length, int nulls, string path)
-    {
-        BodyRange range = Buffer(path, "bitmap", nulls == 0 ? 0 : (length + 7L) / 8);
-        if (range.Length == 0)
-        {
-            return range;
-        }
-
-        if (range.Length < (length + 7L) / 8)
-        {
-            Throw(path, $"bitmap of {range.Length} bytes for {length} values");
-        }
-
-        ReadOnlySpan<byte> bits = _body.Span.Slice(range.Offset, (length + 7) / 8);
-        int valid = CountBits(bits, length);
-        if (length - valid != nulls)
-        {
-            Throw(path, $"{length - valid} nulls in the bitmap, {nulls} in the node");
-        }
-
-        return range;
-    }
-
-    private readonly void CheckOffsets(BodyRange range, int length, int limit, string path)
-    {
-        if (length == 0 && range.Length < 4)
-        {
-            return;
-        }
-
-        ReadOnlySpan<int> offsets = MemoryMarshal.Cast<byte, int>(_body.Span.Slice(range.Offset, (length + 1) * 4));
-        int before = 0;
-        for (int i = 0; i < offsets.Length; i++)
-        {
-            if (offsets[i] < before)
-            {
-                Throw(path, $"offset {i} is {offsets[i]}, less than {before} before it");
-            }
-
-            before = offsets[i];
-        }
-
-        if (before > limit)
-        {
-            Throw(path, $"the last offset is {before}, beyond the {limit} there are");
-        }
-    }
-
-    private readonly void CheckText(BodyRange offsetRange, BodyRange dataRange, BodyRange validity, int length, string path)
-    {
-        if (length == 0)
-        {
-            return;
-        }
-
-        ReadOnlySpan<int> offsets = MemoryMarshal.Cast<byte, int>(_body.Span.Slice(offsetRange.Offset, (length + 1) * 4));
-        ReadOnlySpan<byte> data = _body.Span.Slice(dataRange.Offset, dataRange.Length);
-        if (Utf8.IsValid(data[offsets[0]..offsets[length]]) && OnBoundaries(offsets, data))
-        {
-            return;
-        }
-
-        // Only what stands under a null may be anything.
-        for (int i = 0; i < length; i++)
-        {
-            bool valid = validity.Length == 0 || (_body.Span[validity.Offset + (i >> 3)] >> (i & 7) & 1) != 0;
-            if (valid && !Utf8.IsValid(data[offsets[i]..offsets[i + 1]]))
-            {
-                Throw(path, $"row {i} is not UTF-8");
-            }
-        }
-    }
-
-    private static bool OnBoundaries(ReadOnlySpan<int> offsets, ReadOnlySpan<byte> data)
-    {
-        foreach (int offset in offsets[..^1])
-        {
-            if (offset < data.Length && (data[offset] & 0xC0) == 0x80)
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
-
-    private static int CountBits(ReadOnlySpan<byte> bits, int length)
-    {
-        int whole = length >> 3;
-        int count = 0;
-        ReadOnlySpan<ulong> words = MemoryMarshal.Cast<byte, ulong>(bits[..whole]);
-        foreach (ulong word in words)
-        {
-            count += BitOperations.PopCount(word);
-        }
-
-        for (int i = words.Length * 8; i < whole; i++)
-        {
-            count += BitOperations.PopCount(bits[i]);
-        }
-
-        return (length & 7) == 0 ? count : count + BitOperations.PopCount((uint)(bits[whole] & ((1 << (length & 7)) - 1)));
-    }
-
-    [DoesNotReturn]
-    private static void Throw(string path, string what) =>
-        throw new ArrowFormatException(ArrowFault.Malformed, $"Column '{path}': {what}; the batch is damaged.");
+    private readonly ReadOnlyMemory<byte> Memory(BodyRange range) => _body.Slice(range.Offset, range.Length);
 }
+
+/// <summary>A checked range of a batch's body.</summary>
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct BodyRange(int Offset, int Length);

@@ -66,36 +66,62 @@ internal static class MessageDecoding
                     : throw new ArrowFormatException(ArrowFault.Malformed, $"A schema has a body of {bodyLength} bytes; the message is damaged.");
             case FlatNames.HeaderRecordBatch:
                 FlatTable batch = message.Table(2, "record batch");
-                long rows = batch.Int64(0);
-                if (rows < 0)
-                {
-                    throw new ArrowFormatException(ArrowFault.Malformed, $"The batch has {rows} rows; the message is damaged.");
-                }
-
-                if (rows > limits.Rows)
-                {
-                    throw new ArrowFormatException(ArrowFault.LimitExceeded, $"The batch has {rows} rows, over the limit of {limits.Rows}; raise ArrowReadLimits.Rows if that is meant.");
-                }
-
-                if (batch.Has(3))
-                {
-                    throw new ArrowFormatException(ArrowFault.Unsupported, "The batch is compressed, which is not read here. Write it uncompressed.");
-                }
-
-                return new ArrowMessage(block, ArrowMessageKind.RecordBatch, rows, pairs);
+                return new ArrowMessage(block, ArrowMessageKind.RecordBatch, Rows(batch, limits), pairs) { Compression = Codec(batch) };
             case FlatNames.HeaderDictionaryBatch:
-                throw new ArrowFormatException(ArrowFault.Unsupported, "The message is a dictionary, which is not read here. Write the file without dictionaries.");
+                FlatTable dictionary = message.Table(2, "dictionary");
+                FlatTable values = dictionary.Table(1, "record batch of the dictionary");
+                return new ArrowMessage(block, ArrowMessageKind.DictionaryBatch, Rows(values, limits), pairs)
+                {
+                    Compression = Codec(values),
+                    DictionaryId = dictionary.Int64(0),
+                    IsDelta = dictionary.Byte(2) != 0,
+                };
             case byte other:
-                throw new ArrowFormatException(ArrowFault.Unsupported, $"The message is of kind {other}; only schemas and record batches are read here.");
+                string name = other switch { 4 => "a tensor", 5 => "a sparse tensor", _ => $"of kind {other}" };
+                throw new ArrowFormatException(ArrowFault.Unsupported, $"The message is {name}; only schemas, dictionaries and record batches are read here.");
         }
     }
 
-    /// <summary>Refuses all metadata versions but V5.</summary>
+    /// <summary>Refuses all metadata versions but V4 and V5.</summary>
     public static void CheckVersion(short version)
     {
-        if (version != FlatNames.VersionV5)
+        if (version is not (FlatNames.VersionV4 or FlatNames.VersionV5))
         {
-            throw new ArrowFormatException(ArrowFault.Unsupported, $"The metadata's version is V{version + 1}; only V5 (Arrow 1.0 and later) is read here. Rewrite the file with a newer writer.");
+            throw new ArrowFormatException(ArrowFault.Unsupported, $"The metadata's version is V{version + 1}; only V4 and V5 (Arrow 0.15 and later) are read here. Rewrite the file with a newer writer.");
         }
+    }
+
+    private static long Rows(FlatTable batch, ArrowReadLimits limits)
+    {
+        long rows = batch.Int64(0);
+        if (rows < 0)
+        {
+            throw new ArrowFormatException(ArrowFault.Malformed, $"The batch has {rows} rows; the message is damaged.");
+        }
+
+        return rows <= limits.Rows
+            ? rows
+            : throw new ArrowFormatException(ArrowFault.LimitExceeded, $"The batch has {rows} rows, over the limit of {limits.Rows}; raise ArrowReadLimits.Rows if that is meant.");
+    }
+
+    private static ArrowCompression Codec(FlatTable batch)
+    {
+        if (!batch.Has(3))
+        {
+            return ArrowCompression.None;
+        }
+
+        FlatTable compression = batch.Table(3, "compression");
+        if (compression.Byte(1) != 0)
+        {
+            throw new ArrowFormatException(ArrowFault.Unsupported, $"The batch is compressed by method {compression.Byte(1)}; only buffers compressed each by itself (method 0) are read here.");
+        }
+
+        return compression.Byte(0) switch
+        {
+            0 => ArrowCompression.Lz4Frame,
+            1 => ArrowCompression.Zstd,
+            byte codec => throw new ArrowFormatException(ArrowFault.Unsupported, $"The batch is compressed with codec {codec}; only LZ4 frames (0) and Zstandard (1) are read here. Write it uncompressed."),
+        };
     }
 }

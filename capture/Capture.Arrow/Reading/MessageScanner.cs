@@ -8,6 +8,8 @@ internal sealed class MessageScanner
 {
     private readonly ArrowSource _source;
     private readonly List<ArrowMessage> _batches = [];
+    private readonly List<ArrowMessage> _dictionaries = [];
+    private readonly HashSet<long> _ids;
     private long _position;
 
     /// <summary>Finds out whether it is a file and reads the schema.</summary>
@@ -29,8 +31,9 @@ internal sealed class MessageScanner
         }
 
         _position = IsFile ? FlatNames.HeadLength : 0;
+        Dictionaries = new DictionaryState(IsFile);
         Step step = Next(length, out ArrowMessage? message, out ArrowSchema? schema, out string? reason);
-        if (step != Step.Message)
+        if (step != Step.Message && !(IsFile && step == Step.EndOfStream))
         {
             throw new ArrowFormatException(ArrowFault.Truncated, $"It ends before its schema does ({reason ?? "end of stream"}); nothing can be read.");
         }
@@ -38,18 +41,21 @@ internal sealed class MessageScanner
         if (schema is not null)
         {
             Schema = schema;
+            _ids = Ids(schema);
             SchemaMessage = message;
             _position = message!.Block.End;
             return;
         }
 
         // apache-arrow for JavaScript leaves the schema out of the stream part of its files.
-        if (!IsFile || !TryFooter(length, _position, out ReadOnlySpan<byte> footer, out _, out reason))
+        long behind = step == Step.EndOfStream ? _position + FlatNames.PrefixLength : _position;
+        if (!IsFile || !TryFooter(length, behind, out ReadOnlySpan<byte> footer, out _, out reason))
         {
             throw new ArrowFormatException(ArrowFault.Malformed, $"The first message is not a schema, and there is no footer to hold one. {reason}".TrimEnd());
         }
 
         Schema = new SchemaDecoding(limits, footer.Length).Read(FlatTable.Root(footer).Table(1, "schema"));
+        _ids = Ids(Schema);
     }
 
     private enum Step
@@ -69,6 +75,14 @@ internal sealed class MessageScanner
     public ArrowMessage? SchemaMessage { get; }
 
     public IReadOnlyList<ArrowMessage> Batches => _batches;
+
+    /// <summary>Whether any field is dictionary-encoded.</summary>
+    public bool HasDictionaries => _ids.Count != 0;
+
+    public IReadOnlyList<ArrowMessage> DictionaryMessages => _dictionaries;
+
+    /// <summary>Which dictionaries hold for which batch.</summary>
+    public DictionaryState Dictionaries { get; }
 
     public ArrowTail Tail { get; private set; }
 
@@ -98,12 +112,7 @@ internal sealed class MessageScanner
                         throw new ArrowFormatException(ArrowFault.Malformed, "A second schema lies among the batches.");
                     }
 
-                    if (_batches.Count == Limits.Messages)
-                    {
-                        throw new ArrowFormatException(ArrowFault.LimitExceeded, $"There are more than {Limits.Messages} batches; raise ArrowReadLimits.Messages if that is meant.");
-                    }
-
-                    _batches.Add(message!);
+                    Take(message!);
                     _position = message!.Block.End;
                     continue;
                 }
@@ -123,6 +132,32 @@ internal sealed class MessageScanner
             Tail = new ArrowTail(ArrowTailKind.Damaged, _position, Math.Max(0, length - _position), $"Byte {_position}: {e.Message}");
             return _batches.Count - before;
         }
+    }
+
+    private static HashSet<long> Ids(ArrowSchema schema) => [.. ArrowShape.Dictionaries(schema.Fields).Select(d => d.Id)];
+
+    private void Take(ArrowMessage message)
+    {
+        List<ArrowMessage> kind = message.Kind == ArrowMessageKind.RecordBatch ? _batches : _dictionaries;
+        if (kind.Count == Limits.Messages)
+        {
+            throw new ArrowFormatException(ArrowFault.LimitExceeded, $"There are more than {Limits.Messages} {(kind == _batches ? "batches" : "dictionaries")}; raise ArrowReadLimits.Messages if that is meant.");
+        }
+
+        if (message.Kind == ArrowMessageKind.RecordBatch)
+        {
+            Dictionaries.BatchFound();
+        }
+        else if (_ids.Contains(message.DictionaryId))
+        {
+            Dictionaries.Add(message);
+        }
+        else
+        {
+            throw new ArrowFormatException(ArrowFault.Malformed, $"A dictionary has the id {message.DictionaryId}, which no field has.");
+        }
+
+        kind.Add(message);
     }
 
     private Step Next(long length, out ArrowMessage? message, out ArrowSchema? schema, out string? reason)
@@ -228,11 +263,17 @@ internal sealed class MessageScanner
             Throw("The footer's schema is not the one at the start of the file.");
         }
 
-        int dictionaries = table.Vector(2, 24, out _);
-        int blocks = table.Vector(3, 24, out int first);
-        if (dictionaries != 0 || blocks != _batches.Count)
+        CheckBlocks(bytes, table, 2, _dictionaries, "dictionary");
+        CheckBlocks(bytes, table, 3, _batches, "batch");
+        return new ArrowFooter(offset, bytes.Length, decoding.MessagePairs(table, 4, 0));
+    }
+
+    private static void CheckBlocks(ReadOnlySpan<byte> bytes, FlatTable footer, int slot, List<ArrowMessage> found, string what)
+    {
+        int blocks = footer.Vector(slot, 24, out int first);
+        if (blocks != found.Count)
         {
-            Throw($"The footer names {blocks} batches and {dictionaries} dictionaries, where the file has {_batches.Count} batches.");
+            Throw($"The footer names {blocks} messages of the kind {what}, where the file has {found.Count}.");
         }
 
         for (int i = 0; i < blocks; i++)
@@ -242,13 +283,12 @@ internal sealed class MessageScanner
                 BinaryPrimitives.ReadInt64LittleEndian(at),
                 BinaryPrimitives.ReadInt32LittleEndian(at[8..]),
                 BinaryPrimitives.ReadInt64LittleEndian(at[16..]));
-            if (named != _batches[i].Block)
+            ArrowBlock there = found[i].Block;
+            if (named != there)
             {
-                Throw($"The footer has batch {i} at {named.Offset} ({named.MetadataLength} + {named.BodyLength} bytes), the file at {_batches[i].Block.Offset} ({_batches[i].Block.MetadataLength} + {_batches[i].Block.BodyLength}).");
+                Throw($"The footer has {what} {i} at {named.Offset} ({named.MetadataLength} + {named.BodyLength} bytes), the file at {there.Offset} ({there.MetadataLength} + {there.BodyLength}).");
             }
         }
-
-        return new ArrowFooter(offset, bytes.Length, decoding.MessagePairs(table, 4, 0));
     }
 
     private bool TryPeek(long offset, int count, out ReadOnlySpan<byte> bytes)

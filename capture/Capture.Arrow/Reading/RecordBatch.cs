@@ -13,10 +13,32 @@ public sealed class RecordBatch
         _columns = columns;
     }
 
+    /// <summary>A batch made in memory, such as of columns from <see cref="ArrowColumn.Create"/>, to be written by <see cref="ArrowTableWriter.Write(RecordBatch, MessageMetadata?)"/>.</summary>
+    /// <exception cref="ArgumentException">The columns are not those of the schema, or not all of <paramref name="rows"/> rows.</exception>
+    public RecordBatch(ArrowSchema schema, int rows, params IEnumerable<ArrowColumn> columns)
+    {
+        Schema = schema;
+        Rows = rows;
+        _columns = [.. columns];
+        Message = new ArrowMessage(default, ArrowMessageKind.RecordBatch, rows, []);
+        if (_columns.Length != schema.Fields.Count)
+        {
+            throw new ArgumentException($"{_columns.Length} columns for a schema of {schema.Fields.Count}.", nameof(columns));
+        }
+
+        for (int i = 0; i < _columns.Length; i++)
+        {
+            if (_columns[i].Length != rows || !_columns[i].Field.Equals(schema.Fields[i]))
+            {
+                throw new ArgumentException($"Column {i} is '{_columns[i].Field.Name}' ({_columns[i].Field.Type}) of {_columns[i].Length} rows, where '{schema.Fields[i].Name}' ({schema.Fields[i].Type}) of {rows} rows belongs.", nameof(columns));
+            }
+        }
+    }
+
     /// <summary>The schema of the file.</summary>
     public ArrowSchema Schema { get; }
 
-    /// <summary>The message that carried the batch.</summary>
+    /// <summary>The message that carried the batch; of a batch made in memory, one that lies nowhere.</summary>
     public ArrowMessage Message { get; }
 
     /// <summary>Rows.</summary>
@@ -34,15 +56,18 @@ public sealed class RecordBatch
     }
 
     /// <summary>
-    /// Decodes one whole record batch message, prefix included, and checks everything in it. Nothing is copied: the columns are views into
+    /// Decodes one whole record batch message, prefix included, and checks everything in it. Nothing is copied unless it is compressed: the columns are views into
     /// <paramref name="message"/>, which must stay as it is for as long as they are used.
     /// </summary>
     /// <param name="schema">The schema of the file or stream that the message is from.</param>
     /// <param name="message">All bytes of the message; more may follow.</param>
     /// <param name="limits">What is accepted at most; null for the defaults.</param>
     /// <param name="fileOffset">Where the message lies, for <see cref="Message"/>.</param>
-    /// <exception cref="ArrowFormatException">The bytes are no good batch of this schema.</exception>
-    public static RecordBatch Decode(ArrowSchema schema, ReadOnlyMemory<byte> message, ArrowReadLimits? limits = null, long fileOffset = 0)
+    /// <exception cref="ArrowFormatException">The bytes are no good batch of this schema, or the schema has dictionaries: those are read by <see cref="ArrowReader.ReadBatch"/>.</exception>
+    public static RecordBatch Decode(ArrowSchema schema, ReadOnlyMemory<byte> message, ArrowReadLimits? limits = null, long fileOffset = 0) =>
+        DecodeWith(schema, message, limits, fileOffset, dictionaries: null);
+
+    internal static RecordBatch DecodeWith(ArrowSchema schema, ReadOnlyMemory<byte> message, ArrowReadLimits? limits, long fileOffset, Func<DictionaryType, ArrowDictionary>? dictionaries)
     {
         limits ??= ArrowReadLimits.Default;
         ReadOnlySpan<byte> bytes = message.Span;
@@ -61,7 +86,7 @@ public sealed class RecordBatch
         }
 
         ReadOnlyMemory<byte> body = message.Slice(decoded.Block.MetadataLength, (int)decoded.Block.BodyLength);
-        var decoding = new BatchDecoding(metadata, body);
+        var decoding = new BatchDecoding(decoded, metadata, body, limits, dictionaries);
         var columns = new ArrowColumn[schema.Fields.Count];
         for (int i = 0; i < columns.Length; i++)
         {

@@ -6,6 +6,7 @@ internal ref struct SchemaDecoding(ArrowReadLimits limits, int metadataLength)
     private int _fieldsLeft = limits.Fields;
     private int _pairsLeft = limits.MetadataPairs;
     private long _textLeft = 4L * metadataLength;
+    private Dictionary<long, ArrowType>? _dictionaries;
 
     public ArrowSchema Read(FlatTable schema)
     {
@@ -45,78 +46,32 @@ internal ref struct SchemaDecoding(ArrowReadLimits limits, int metadataLength)
     {
         string name = Text(field, 0, out _, out _);
         string path = parent.Length == 0 ? name : $"{parent}.{name}";
+        ArrowField[] children = Fields(field, 5, depth + 1, path);
+        ArrowType type = TypeDecoding.Read(field, children, path, ref this);
         if (field.Has(4))
         {
-            throw Unsupported(path, "dictionary-encoded", "Write it without dictionaries.");
-        }
-
-        byte code = field.Byte(2);
-        ArrowField[] children = Fields(field, 5, depth + 1, path);
-        int expected = code switch
-        {
-            FlatNames.TypeList or FlatNames.TypeFixedSizeList => 1,
-            FlatNames.TypeStruct => children.Length,
-            _ => 0,
-        };
-        ArrowType type = Type(field, code, children, path);
-        if (children.Length != expected)
-        {
-            throw new ArrowFormatException(ArrowFault.Malformed, $"Field '{path}' is {FlatNames.TypeName(code)} with {children.Length} children where {expected} belong; the schema is damaged.");
+            type = Dictionary(field.Table(4, "dictionary encoding"), type, path);
         }
 
         return new ArrowField(name, type, field.Byte(1) != 0) { Metadata = new ArrowMetadata(Pairs(field, 6)) };
     }
 
-    private static ArrowType Type(FlatTable field, byte code, ArrowField[] children, string path)
+    private DictionaryType Dictionary(FlatTable encoding, ArrowType value, string path)
     {
-        switch (code)
+        long id = encoding.Int64(0);
+        if (encoding.Int16(3) != 0)
         {
-            case FlatNames.TypeInt:
-                FlatTable integer = field.Table(3, "integer type");
-                int width = integer.Int32(0);
-                if (integer.Byte(1) == 0)
-                {
-                    throw Unsupported(path, $"unsigned ({width} bits)", "Write it as a signed integer wide enough.");
-                }
-
-                return width switch
-                {
-                    8 => ArrowType.Int8,
-                    16 => ArrowType.Int16,
-                    32 => ArrowType.Int32,
-                    64 => ArrowType.Int64,
-                    _ => throw new ArrowFormatException(ArrowFault.Malformed, $"Field '{path}' is an integer of {width} bits; the schema is damaged."),
-                };
-            case FlatNames.TypeFloatingPoint:
-                return field.Table(3, "floating-point type").Int16(0) switch
-                {
-                    1 => ArrowType.Float32,
-                    2 => ArrowType.Float64,
-                    0 => throw Unsupported(path, "half-precision", "Write it as float32."),
-                    short other => throw new ArrowFormatException(ArrowFault.Malformed, $"Field '{path}' is floating-point of precision {other}; the schema is damaged."),
-                };
-            case FlatNames.TypeBool:
-                return ArrowType.Bool;
-            case FlatNames.TypeUtf8:
-                return ArrowType.Utf8;
-            case FlatNames.TypeBinary:
-                return ArrowType.Binary;
-            case FlatNames.TypeList when children.Length == 1:
-                return new ListType(children[0]);
-            case FlatNames.TypeFixedSizeList when children.Length == 1:
-                int size = field.Table(3, "fixed-size list type").Int32(0);
-                return size >= 0
-                    ? new FixedSizeListType(children[0], size)
-                    : throw new ArrowFormatException(ArrowFault.Malformed, $"Field '{path}' is a list of {size} items; the schema is damaged.");
-            case FlatNames.TypeList or FlatNames.TypeFixedSizeList:
-                throw new ArrowFormatException(ArrowFault.Malformed, $"Field '{path}' is a list with {children.Length} item fields where 1 belongs; the schema is damaged.");
-            case FlatNames.TypeStruct:
-                return new StructType(children);
-            case 0:
-                throw new ArrowFormatException(ArrowFault.Malformed, $"Field '{path}' has no type; the schema is damaged.");
-            default:
-                throw Unsupported(path, FlatNames.TypeName(code), "Write it as one of int8-64, float32/64, bool, utf8, binary, list, fixed-size list or struct.");
+            throw new ArrowFormatException(ArrowFault.Unsupported, $"Field '{path}' has a dictionary of kind {encoding.Int16(3)}; only dense arrays (0) are read here.");
         }
+
+        ArrowType index = encoding.Has(1) ? TypeDecoding.Integer(encoding.Table(1, "index type"), path) : ArrowType.Int32;
+        _dictionaries ??= [];
+        if (!_dictionaries.TryAdd(id, value) && !_dictionaries[id].Equals(value))
+        {
+            throw new ArrowFormatException(ArrowFault.Malformed, $"Field '{path}' has dictionary {id} of {value}, another field one of {_dictionaries[id]} under the same id; the schema is damaged.");
+        }
+
+        return new DictionaryType(index, value, encoding.Byte(2) != 0, id);
     }
 
     /// <summary>Custom metadata in a slot.</summary>
@@ -166,6 +121,9 @@ internal ref struct SchemaDecoding(ArrowReadLimits limits, int metadataLength)
         return count;
     }
 
+    /// <summary>Text in a slot, or null when there is none.</summary>
+    public string? Text(FlatTable table, int slot) => table.Has(slot) ? Text(table, slot, out _, out _) : null;
+
     /// <summary>Text, counted: writers may share equal texts, but many offsets to one long text would fill the memory.</summary>
     private string Text(FlatTable table, int slot, out int offset, out int length)
     {
@@ -175,7 +133,4 @@ internal ref struct SchemaDecoding(ArrowReadLimits limits, int metadataLength)
             ? text
             : throw new ArrowFormatException(ArrowFault.LimitExceeded, "The texts of the metadata add up to more than four times its length; the message is damaged.");
     }
-
-    private static ArrowFormatException Unsupported(string path, string what, string remedy) =>
-        new(ArrowFault.Unsupported, $"Field '{path}' is {what}, which is not read here. {remedy}");
 }

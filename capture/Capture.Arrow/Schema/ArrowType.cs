@@ -1,7 +1,8 @@
 namespace Capture.Arrow;
 
 /// <summary>
-/// The logical type of a column (Apache Arrow columnar format, Schema.fbs). Types that are not in this family are refused on reading.
+/// The logical type of a column (Apache Arrow columnar format 1.5, Schema.fbs): the whole format but its big-endian form. A recorder's
+/// <see cref="BatchBuilder"/> takes int8–64, float32/64, bool, utf8, binary, list, fixed-size list and struct; any type is made by <see cref="ArrowColumn.Create"/>.
 /// Types are equal when all their parts are, nested fields and their metadata included.
 /// </summary>
 public abstract record ArrowType
@@ -28,6 +29,21 @@ public abstract record ArrowType
     /// <summary>IEEE 754 double.</summary>
     public static FloatType Float64 { get; } = new(64);
 
+    /// <summary>Unsigned, 1 byte.</summary>
+    public static UIntType UInt8 { get; } = new(8);
+
+    /// <summary>Unsigned, 2 bytes.</summary>
+    public static UIntType UInt16 { get; } = new(16);
+
+    /// <summary>Unsigned, 4 bytes.</summary>
+    public static UIntType UInt32 { get; } = new(32);
+
+    /// <summary>Unsigned, 8 bytes.</summary>
+    public static UIntType UInt64 { get; } = new(64);
+
+    /// <summary>IEEE 754 half.</summary>
+    public static HalfType Float16 { get; } = new();
+
     /// <summary>One bit a row.</summary>
     public static BoolType Bool { get; } = new();
 
@@ -36,6 +52,21 @@ public abstract record ArrowType
 
     /// <summary>Bytes, with 32-bit offsets.</summary>
     public static BinaryType Binary { get; } = new();
+
+    /// <summary>No values: every row is null and takes no byte.</summary>
+    public static NullType Null { get; } = new();
+
+    /// <summary>Text, with 64-bit offsets.</summary>
+    public static LargeUtf8Type LargeUtf8 { get; } = new();
+
+    /// <summary>Bytes, with 64-bit offsets.</summary>
+    public static LargeBinaryType LargeBinary { get; } = new();
+
+    /// <summary>Text as views: short texts in place, long ones in any of several buffers.</summary>
+    public static Utf8ViewType Utf8View { get; } = new();
+
+    /// <summary>Bytes as views.</summary>
+    public static BinaryViewType BinaryView { get; } = new();
 
     /// <summary>A list whose item field is called <c>item</c> and takes no nulls.</summary>
     public static ListType List(ArrowType item) => new(new ArrowField("item", item));
@@ -46,98 +77,6 @@ public abstract record ArrowType
     /// <summary>A struct of these fields.</summary>
     public static StructType Struct(params ReadOnlySpan<ArrowField> fields) => new(fields.ToArray());
 
-    /// <summary>The fields nested in this type: one for lists, any number for a struct, none else.</summary>
+    /// <summary>The fields nested in this type: one for lists, two for run ends, any number for struct and union, none else (nor for a dictionary's values).</summary>
     public virtual IReadOnlyList<ArrowField> Children => [];
-}
-
-/// <summary>A signed integer. <paramref name="BitWidth"/> is 8, 16, 32 or 64.</summary>
-public sealed record IntType(int BitWidth) : ArrowType
-{
-    /// <summary>The type's name in plain text.</summary>
-    public override string ToString() => $"int{BitWidth}";
-}
-
-/// <summary>A floating-point number. <paramref name="BitWidth"/> is 32 or 64.</summary>
-public sealed record FloatType(int BitWidth) : ArrowType
-{
-    /// <summary>The type's name in plain text.</summary>
-    public override string ToString() => $"float{BitWidth}";
-}
-
-/// <summary>True or false, packed into bits.</summary>
-public sealed record BoolType : ArrowType
-{
-    /// <summary>The type's name in plain text.</summary>
-    public override string ToString() => "bool";
-}
-
-/// <summary>Text in UTF-8.</summary>
-public sealed record Utf8Type : ArrowType
-{
-    /// <summary>The type's name in plain text.</summary>
-    public override string ToString() => "utf8";
-}
-
-/// <summary>Bytes of any length.</summary>
-public sealed record BinaryType : ArrowType
-{
-    /// <summary>The type's name in plain text.</summary>
-    public override string ToString() => "binary";
-}
-
-/// <summary>Lists of any length of <paramref name="Item"/>.</summary>
-public sealed record ListType(ArrowField Item) : ArrowType
-{
-    /// <inheritdoc/>
-    public override IReadOnlyList<ArrowField> Children { get; } = [Item];
-
-    /// <summary>Equal when the item fields are.</summary>
-    public bool Equals(ListType? other) => other is not null && Item.Equals(other.Item);
-
-    /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(typeof(ListType), Item);
-
-    /// <summary>The type's name in plain text.</summary>
-    public override string ToString() => $"list<{Item.Type}>";
-}
-
-/// <summary>Lists of exactly <paramref name="Size"/> (0 or more) of <paramref name="Item"/>.</summary>
-public sealed record FixedSizeListType(ArrowField Item, int Size) : ArrowType
-{
-    /// <inheritdoc/>
-    public override IReadOnlyList<ArrowField> Children { get; } = [Item];
-
-    /// <summary>Equal when size and item field are.</summary>
-    public bool Equals(FixedSizeListType? other) => other is not null && Size == other.Size && Item.Equals(other.Item);
-
-    /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(typeof(FixedSizeListType), Item, Size);
-
-    /// <summary>The type's name in plain text.</summary>
-    public override string ToString() => $"fixed_size_list<{Item.Type}>[{Size}]";
-}
-
-/// <summary>Named fields side by side, as one value.</summary>
-public sealed record StructType(IReadOnlyList<ArrowField> Fields) : ArrowType
-{
-    /// <inheritdoc/>
-    public override IReadOnlyList<ArrowField> Children => Fields;
-
-    /// <summary>Equal when the fields are, in order.</summary>
-    public bool Equals(StructType? other) => other is not null && Fields.SequenceEqual(other.Fields);
-
-    /// <inheritdoc/>
-    public override int GetHashCode()
-    {
-        var hash = new HashCode();
-        foreach (ArrowField field in Fields)
-        {
-            hash.Add(field);
-        }
-
-        return hash.ToHashCode();
-    }
-
-    /// <summary>The type's name in plain text.</summary>
-    public override string ToString() => $"struct<{string.Join(", ", Fields.Select(f => $"{f.Name}: {f.Type}"))}>";
 }

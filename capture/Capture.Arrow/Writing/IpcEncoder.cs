@@ -139,11 +139,11 @@ public sealed class IpcEncoder
     }
 
     /// <summary>
-    /// Encodes what seals a file behind its last message: end of stream, footer with schema and <paramref name="batches"/>, its length, magic.
+    /// Encodes what seals a file behind its last message: end of stream, footer with schema, <paramref name="batches"/> and <paramref name="dictionaries"/>, its length, magic.
     /// Returns the bytes written. Values of <paramref name="metadata"/> lie at <see cref="MessageMetadata.ValueOffset"/> from <paramref name="destination"/>'s start.
     /// </summary>
     /// <exception cref="ArgumentException">The buffer is too small, or the blocks overlap or are out of order.</exception>
-    public int EncodeClosing(Span<byte> destination, ReadOnlySpan<ArrowBlock> batches, MessageMetadata? metadata = null)
+    public int EncodeClosing(Span<byte> destination, ReadOnlySpan<ArrowBlock> batches, MessageMetadata? metadata = null, ReadOnlySpan<ArrowBlock> dictionaries = default)
     {
         int start = EncodeEndOfStream(destination);
         var writer = new FlatWriter(destination[start..]);
@@ -152,25 +152,8 @@ public sealed class IpcEncoder
         writer.Point(root, writer.Table([2, 4, 4, 4, (byte)(metadata is { Count: > 0 } ? 4 : 0)], at));
         writer.Int16(at[0], FlatNames.VersionV5);
         writer.Point(at[1], SchemaEncoding.Write(ref writer, Schema));
-        writer.Point(at[2], writer.Vector(0, 24, 8));
-        int blocks = writer.Vector(batches.Length, 24, 8);
-        writer.Point(at[3], blocks);
-        long end = 0;
-        for (int i = 0; i < batches.Length; i++)
-        {
-            ArrowBlock block = batches[i];
-            if (block.Offset < end || block.Offset % 8 != 0)
-            {
-                throw new ArgumentException($"Block {i} at {block.Offset} is out of order, overlaps the one before it (which ends at {end}) or is not on 8 bytes.", nameof(batches));
-            }
-
-            end = block.End;
-            int position = blocks + 4 + (24 * i);
-            writer.Int64(position, block.Offset);
-            writer.Int32(position + 8, block.MetadataLength);
-            writer.Int64(position + 16, block.BodyLength);
-        }
-
+        writer.Point(at[2], WriteBlocks(ref writer, dictionaries));
+        writer.Point(at[3], WriteBlocks(ref writer, batches));
         if (metadata is { Count: > 0 })
         {
             writer.Point(at[4], metadata.Encode(ref writer, start));
@@ -189,7 +172,29 @@ public sealed class IpcEncoder
         return start + length + 4 + FlatNames.Magic.Length;
     }
 
-    private static int BeginMessage(ref FlatWriter writer, byte headerType, MessageMetadata? metadata, out int bodyLength)
+    private static int WriteBlocks(ref FlatWriter writer, ReadOnlySpan<ArrowBlock> batches)
+    {
+        int blocks = writer.Vector(batches.Length, 24, 8);
+        long end = 0;
+        for (int i = 0; i < batches.Length; i++)
+        {
+            ArrowBlock block = batches[i];
+            if (block.Offset < end || block.Offset % 8 != 0)
+            {
+                throw new ArgumentException($"Block {i} at {block.Offset} is out of order, overlaps the one before it (which ends at {end}) or is not on 8 bytes.", nameof(batches));
+            }
+
+            end = block.End;
+            int position = blocks + 4 + (24 * i);
+            writer.Int64(position, block.Offset);
+            writer.Int32(position + 8, block.MetadataLength);
+            writer.Int64(position + 16, block.BodyLength);
+        }
+
+        return blocks;
+    }
+
+    internal static int BeginMessage(ref FlatWriter writer, byte headerType, MessageMetadata? metadata, out int bodyLength)
     {
         int root = writer.Root();
         Span<int> at = stackalloc int[5];
@@ -207,7 +212,7 @@ public sealed class IpcEncoder
     }
 
     /// <summary>Pads the metadata so that what follows lies on 64 file bytes, and writes the prefix.</summary>
-    private static ArrowBlock Finish(Span<byte> destination, ref FlatWriter writer, long fileOffset, long bodyLength)
+    internal static ArrowBlock Finish(Span<byte> destination, ref FlatWriter writer, long fileOffset, long bodyLength)
     {
         writer.Align(64, (int)((fileOffset + FlatNames.PrefixLength) & 63));
         BinaryPrimitives.WriteUInt32LittleEndian(destination, FlatNames.Continuation);

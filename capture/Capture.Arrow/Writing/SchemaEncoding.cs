@@ -37,45 +37,28 @@ internal static class SchemaEncoding
     {
         // name, nullable, type_type, type, dictionary, children, custom_metadata. Readers expect children even when there are none.
         Span<int> at = stackalloc int[7];
-        int table = writer.Table([4, 1, 1, 4, 0, 4, (byte)(field.Metadata.Count == 0 ? 0 : 4)], at);
-        writer.Point(at[0], writer.String(field.Name));
-        writer.Byte(at[1], field.Nullable ? (byte)1 : (byte)0);
-        Span<int> inner = stackalloc int[2];
-        int type;
-        switch (field.Type)
+        var dictionary = field.Type as DictionaryType;
+        ArrowType type = dictionary?.Value ?? field.Type;
+        if (type is DictionaryType)
         {
-            case IntType t:
-                writer.Byte(at[2], FlatNames.TypeInt);
-                type = writer.Table([4, 1], inner);
-                writer.Int32(inner[0], t.BitWidth);
-                writer.Byte(inner[1], 1);
-                break;
-            case FloatType t:
-                writer.Byte(at[2], FlatNames.TypeFloatingPoint);
-                type = writer.Table([2], inner);
-                writer.Int16(inner[0], (short)(t.BitWidth == 32 ? 1 : 2));
-                break;
-            case FixedSizeListType t:
-                writer.Byte(at[2], FlatNames.TypeFixedSizeList);
-                type = writer.Table([4], inner);
-                writer.Int32(inner[0], t.Size);
-                break;
-            default:
-                writer.Byte(at[2], field.Type switch
-                {
-                    BoolType => FlatNames.TypeBool,
-                    Utf8Type => FlatNames.TypeUtf8,
-                    BinaryType => FlatNames.TypeBinary,
-                    ListType => FlatNames.TypeList,
-                    StructType => FlatNames.TypeStruct,
-                    _ => throw new ArgumentException($"Field '{field.Name}': {field.Type} is not a type that this library writes."),
-                });
-                type = writer.Table([], inner);
-                break;
+            throw new ArgumentException($"Field '{field.Name}': a dictionary of nothing but another dictionary cannot be written. Take the inner values.");
         }
 
-        writer.Point(at[3], type);
-        writer.Point(at[5], WriteFields(ref writer, field.Type.Children));
+        int table = writer.Table([4, 1, 1, 4, (byte)(dictionary is null ? 0 : 4), 4, (byte)(field.Metadata.Count == 0 ? 0 : 4)], at);
+        writer.Point(at[0], writer.String(field.Name));
+        writer.Byte(at[1], field.Nullable ? (byte)1 : (byte)0);
+        writer.Point(at[3], TypeEncoding.Write(ref writer, type, out byte code));
+        writer.Byte(at[2], code);
+        if (dictionary is not null)
+        {
+            Span<int> inner = stackalloc int[3];
+            writer.Point(at[4], writer.Table([8, 4, 1], inner));
+            writer.Int64(inner[0], dictionary.Id);
+            writer.Byte(inner[2], dictionary.Ordered ? (byte)1 : (byte)0);
+            writer.Point(inner[1], TypeEncoding.Write(ref writer, dictionary.Index, out _));
+        }
+
+        writer.Point(at[5], WriteFields(ref writer, type.Children));
         if (field.Metadata.Count != 0)
         {
             writer.Point(at[6], WritePairs(ref writer, field.Metadata));
@@ -100,7 +83,15 @@ internal static class SchemaEncoding
     }
 
     private static int Field(ArrowField field) =>
-        checked(160 + Encoding.UTF8.GetByteCount(field.Name) + Pairs(field.Metadata) + field.Type.Children.Sum(Field));
+        checked(160 + Encoding.UTF8.GetByteCount(field.Name) + Pairs(field.Metadata) + Type(field.Type));
+
+    private static int Type(ArrowType type) => type switch
+    {
+        DictionaryType d => 96 + Type(d.Value),
+        TimestampType { TimeZone: { } zone } => 16 + Encoding.UTF8.GetByteCount(zone),
+        UnionType u => 16 + (4 * u.TypeIds.Count) + u.Children.Sum(Field),
+        _ => type.Children.Sum(Field),
+    };
 
     private static int Pairs(ArrowMetadata metadata) =>
         checked(16 + metadata.Sum(p => 64 + Encoding.UTF8.GetByteCount(p.Key) + Encoding.UTF8.GetByteCount(p.Value)));
