@@ -107,12 +107,12 @@ internal sealed class JsonLines(Stream stream)
         }
     }
 
-    /// <summary>The same for a single.</summary>
+    /// <summary>The same for a single: as the double that it equals, so that a reader need not know its width.</summary>
     public void Number(float value)
     {
         if (float.IsFinite(value))
         {
-            Formatted(value, "R");
+            Number((double)value);
         }
         else
         {
@@ -125,7 +125,7 @@ internal sealed class JsonLines(Stream stream)
     {
         if (Half.IsFinite(value))
         {
-            Formatted((float)value, "R");
+            Number((double)value);
         }
         else
         {
