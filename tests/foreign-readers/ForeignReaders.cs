@@ -11,7 +11,7 @@ internal static class ForeignReaders
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(5);
 
-    private static readonly string[] s_needed = ["apache-arrow", "nodejs-polars", "nodejs-polars-linux-x64-gnu"];
+    private static readonly string[] s_needed = ["apache-arrow", "nodejs-polars", "nodejs-polars-linux-x64-gnu", "parquet-wasm"];
 
     /// <summary>The folder of the scripts, found from the tests' own folder upwards.</summary>
     public static string Folder { get; } = FindFolder();
@@ -43,6 +43,11 @@ internal static class ForeignReaders
 
     /// <summary>Lets a script of the folder write its sample files; one JSON object a file.</summary>
     public static IReadOnlyList<JsonElement> Write(string script, string folder) => Lines(script, allowErrors: false, [folder]);
+
+    /// <summary>
+    /// Lets a peer (arrow-js, polars, arrow-rs) read files and write them again into a folder, as peer.mjs has it: one JSON object a file, with <c>out</c> or <c>error</c>.
+    /// </summary>
+    public static IReadOnlyList<JsonElement> ThroughPeer(string peer, string folder, params string[] files) => Lines("peer.mjs", allowErrors: false, [peer, folder, .. files]);
 
     private static JsonElement[] Lines(string script, bool allowErrors, string[] arguments)
     {

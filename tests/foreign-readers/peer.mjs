@@ -1,6 +1,7 @@
 // One foreign implementation reads files and writes them again as it understood them: node peer.mjs PEER OUT-FOLDER FILE...
 // PEER is arrow-js, polars or arrow-rs. One line a file: { file, out } or { file, error }. What each peer turns types into stands with the tests.
 // Files of our own are named *.file.arrow or *.stream.arrow; `.lz4` or `.zstd` before that says how they are compressed.
+import { createRequire } from "node:module";
 import { readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 
@@ -24,9 +25,10 @@ const peers = {
   },
   // arrow-rs, compiled to WebAssembly; its package reads and writes streams.
   "arrow-rs": async () => {
-    const { createRequire } = await import("node:module");
-    const wasm = createRequire(import.meta.url)("parquet-wasm/node");
-    return (content, out) => writeFileSync(out, wasm.Table.fromIPCStream(content).intoIPCStream());
+    const { initSync, Table } = await import("parquet-wasm/esm");
+    const path = createRequire(import.meta.url).resolve("parquet-wasm/esm/parquet_wasm_bg.wasm");
+    initSync({ module: readFileSync(path) });
+    return (content, out) => writeFileSync(out, Table.fromIPCStream(content).intoIPCStream());
   },
 };
 

@@ -12,7 +12,7 @@ internal sealed class AnyTable
     public AnyTable(IReadOnlyList<ArrowType> types, Nulls nulls, int seed, bool nullable, bool replace, params int[] batches)
     {
         Schema = new ArrowSchema(
-            types.Select((t, i) => new ArrowField($"c{i}", t, nullable || t is NullType) { Metadata = ArrowMetadata.Of(("unit", "m/s²"), ("ARROW:extension:name", "nobody.knows")) }),
+            types.Select((t, i) => new ArrowField($"c{i}", t, nullable || t is NullType) { Metadata = ArrowMetadata.Of(("unit", "m/s²")) }),
             ArrowMetadata.Of(("rig", "bench"), ("empty", "")));
         var random = new Random(seed);
         var columns = new AnyColumn(replace);
