@@ -1,5 +1,5 @@
 // Writes sample tables with the nodejs-polars package into a folder and prints one line a file, as write-arrow-js.mjs does.
-// polars writes text and bytes as views, which our reader refuses.
+// polars writes text and bytes as views or with 64-bit offsets, lists with 64-bit offsets, categories as dictionaries.
 import { join } from "node:path";
 import polars from "nodejs-polars";
 
@@ -21,14 +21,30 @@ const rows = [
   [127, null, 2147483647, "7", null, -1e300, false],
 ];
 
-function write(name, frame, stream, more) {
+function write(name, frame, stream, compression, more) {
   const file = join(folder, name);
-  if (stream) frame.writeIPCStream(file, { compression: "uncompressed" });
-  else frame.writeIPC(file, { compression: "uncompressed" });
+  if (stream) frame.writeIPCStream(file, { compression });
+  else frame.writeIPC(file, { compression });
   process.stdout.write(JSON.stringify({ file, ...more }) + "\n");
 }
 
-write("polars.file.arrow", numbers, false, { rows });
-write("polars.stream.arrow", numbers, true, { rows });
-write("polars.text.arrow", pl.DataFrame({ s: ["a", "b"] }), false, { refused: "utf8 view" });
-write("polars.list.arrow", pl.DataFrame({ l: [[1, 2], [3]] }), false, { refused: "large list" });
+const others = pl.DataFrame({
+  text: pl.Series("text", ["a", null, "a text that is too long for a view"], pl.Utf8),
+  list: pl.Series("list", [[1, 2], [], [3]], pl.List(pl.Int64)),
+  u8: pl.Series("u8", [0, null, 255], pl.UInt8),
+  u64: pl.Series("u64", [1n, null, 4503599627370497n], pl.UInt64),
+  when: pl.Series("when", [new Date(0), null, new Date(1700000000123)]),
+  word: pl.Series("word", ["x", "y", "x"], pl.Utf8).cast(pl.Categorical),
+});
+const otherRows = [
+  ["a", ["1", "2"], 0, "1", "0", "x"],
+  [null, [], null, null, null, "y"],
+  ["a text that is too long for a view", ["3"], 255, "4503599627370497", "1700000000123", "x"],
+];
+
+for (const compression of ["uncompressed", "lz4", "zstd"]) {
+  write(`polars.${compression}.file.arrow`, numbers, false, compression, { rows });
+  write(`polars.${compression}.stream.arrow`, numbers, true, compression, { rows });
+  write(`polars.others.${compression}.file.arrow`, others, false, compression, { rows: otherRows });
+  write(`polars.others.${compression}.stream.arrow`, others, true, compression, { rows: otherRows });
+}
