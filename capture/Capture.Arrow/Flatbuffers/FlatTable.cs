@@ -95,7 +95,12 @@ internal readonly ref struct FlatTable
         long start = Target(at);
         Check(_buffer, start, 4);
         uint bytes = BinaryPrimitives.ReadUInt32LittleEndian(_buffer[(int)start..]);
-        Check(_buffer, start + 4, bytes);
+        Check(_buffer, start + 4, bytes + 1L);
+        if (_buffer[(int)(start + 4 + bytes)] != 0)
+        {
+            Throw($"a text of {bytes} bytes that does not end with a zero", start);
+        }
+
         offset = (int)start + 4;
         length = (int)bytes;
         try

@@ -123,11 +123,14 @@ public sealed partial class ArrowColumn
     }
 
     /// <summary>Where the row's bytes begin, from the first byte of the batch's body: with <see cref="ArrowBlock.BodyOffset"/> a byte range of the file.</summary>
-    /// <exception cref="InvalidOperationException">The bytes do not lie on file as they are (compressed, views, made in memory).</exception>
+    /// <exception cref="ArrowFormatException">The bytes do not lie on file as they are: they are compressed, or were made in memory.</exception>
     public long BytesOffset(int row)
     {
         CheckRow(row);
-        return _buffers.DataOffset >= 0 ? _buffers.DataOffset + DataRange(row).Start : throw Not("a column whose bytes lie on file as they are");
+        long start = DataRange(row).Start;
+        return _buffers.DataOffset >= 0
+            ? _buffers.DataOffset + start
+            : throw new ArrowFormatException(ArrowFault.Unsupported, $"Column '{Field.Name}' is compressed: its values have no place on file. Rewrite the file without compression.");
     }
 
     /// <summary>The text of a row of a utf8 column of any kind; empty under a null.</summary>

@@ -7,7 +7,8 @@ namespace Capture.Arrow.Tests.Types;
 /// <summary>
 /// Valid files of every type, changed field by field from a seed: the numbers of the flatbuffers (offsets, lengths, counts, types), of nodes and buffers, of prefix
 /// and footer, of offsets and views in the bodies. What comes of it is a typed error or whole messages, within the limits; what is accepted gets a second opinion.
-/// Not proved: that two readers agree on what is malformed. They may refuse different files; they may not show different values.
+/// Not proved: that two readers agree on what is malformed. The peer, arrow-rs, also refuses tables that are not on their alignment and what it has no codec for;
+/// they may refuse different files, but not show different values.
 /// </summary>
 public sealed class MutationTests
 {
@@ -15,7 +16,7 @@ public sealed class MutationTests
 
     private static readonly long[] s_nasty = [0, 1, 2, -1, 3, 4, 5, 7, 8, 12, 16, 63, 64, 127, 128, 255, 256, 0x7FFF, 0xFFFF, int.MaxValue, int.MinValue, uint.MaxValue, long.MaxValue, long.MinValue, 1L << 40];
 
-    private readonly List<(string Name, byte[] Bytes, int[] Fields)> _files = [];
+    private readonly List<ValidFile> _files = [];
 
     [OneTimeSetUp]
     public void WriteFiles()
@@ -40,7 +41,7 @@ public sealed class MutationTests
     [Test]
     public void Each_single_field_of_one_schema_and_batch_takes_every_extreme()
     {
-        (string name, byte[] bytes, int[] fields) = _files.First(f => f.Name == "struct" && f.Bytes.AsSpan().StartsWith("ARROW1"u8));
+        (string name, byte[] bytes, int[] fields, _) = _files.First(f => f.Name == "struct" && f.Bytes.AsSpan().StartsWith("ARROW1"u8));
         byte[] copy = new byte[bytes.Length];
         foreach (int at in fields.Where(f => f + 8 <= bytes.Length))
         {
@@ -72,7 +73,7 @@ public sealed class MutationTests
         {
             var accepted = new Dictionary<string, (string What, string[] Rows)>(StringComparer.Ordinal);
             var random = new Random(seed);
-            (string Name, byte[] Bytes, int[] Fields)[] streams = [.. _files.Where(f => f.Bytes[0] == 0xFF && !f.Name.Contains("list-view", StringComparison.Ordinal))];
+            ValidFile[] streams = [.. _files.Where(f => f.Bytes[0] == 0xFF && !f.Compressed && !f.Name.Contains("list-view", StringComparison.Ordinal))];
             for (int round = 0; round < rounds; round++)
             {
                 (byte[] bytes, string what) = Mutation(streams[random.Next(streams.Length)], random);
@@ -105,6 +106,7 @@ public sealed class MutationTests
 
             TestContext.Out.WriteLine($"of {rounds} changed streams {accepted.Count} are accepted here; the peer shows the same values of {agreed} and refuses {refused}");
             Assert.That(agreed, Is.GreaterThan(rounds / 20), "too few to mean anything");
+            Assert.That(refused, Is.LessThan(agreed / 2), "we accept what the peer has a reason to refuse");
         }
         finally
         {
@@ -126,7 +128,7 @@ public sealed class MutationTests
         Assert.That(accepted, Is.InRange(rounds / 50, rounds * 9 / 10), "the changes reach what is checked, and not only that");
     }
 
-    private static (byte[] Bytes, string What) Mutation((string Name, byte[] Bytes, int[] Fields) file, Random random)
+    private static (byte[] Bytes, string What) Mutation(ValidFile file, Random random)
     {
         byte[] bytes = [.. file.Bytes];
         string what = file.Name;
@@ -221,6 +223,8 @@ public sealed class MutationTests
             }
         }
 
-        _files.Add((name, bytes, [.. fields]));
+        _files.Add(new ValidFile(name, bytes, [.. fields], reader.Batches.Any(b => b.Compression != ArrowCompression.None)));
     }
+
+    private sealed record ValidFile(string Name, byte[] Bytes, int[] Fields, bool Compressed);
 }
