@@ -17,10 +17,26 @@ internal sealed class FaultyDisk : IEpisodeDisk
         set => Volatile.Write(ref _room, value);
     }
 
+    /// <summary>What the disk says it has left; null: what the real one has.</summary>
+    public long? Free { get; set; }
+
     /// <summary>errno of every write; 0: none.</summary>
     public int Errno { get; set; }
 
+    /// <summary>errno of every sync; 0: none.</summary>
+    public int SyncErrno { get; set; }
+
     public IGrowingFile Create(string path) => new FaultyFile(this, KernelDisk.Instance.Create(path));
+
+    public IGrowingFile Open(string path) => new FaultyFile(this, KernelDisk.Instance.Open(path));
+
+    public void CreateFolder(string path) => KernelDisk.Instance.CreateFolder(path);
+
+    public void SyncFolder(string path) => KernelDisk.Instance.SyncFolder(path);
+
+    public void Move(string from, string to, bool replace) => KernelDisk.Instance.Move(from, to, replace);
+
+    public void Delete(string path) => KernelDisk.Instance.Delete(path);
 
     private sealed class FaultyFile(FaultyDisk disk, IGrowingFile file) : IGrowingFile
     {
@@ -38,7 +54,15 @@ internal sealed class FaultyDisk : IEpisodeDisk
             return errno != 0 ? errno : fits < bytes.Length ? 28 : 0;
         }
 
-        public int Sync() => file.Sync();
+        public int Sync()
+        {
+            disk.Gate.Wait();
+            return disk.SyncErrno != 0 ? disk.SyncErrno : file.Sync();
+        }
+
+        public int Allocate(long length) => disk.Room == long.MaxValue ? file.Allocate(length) : 95;
+
+        public long FreeBytes() => disk.Free ?? file.FreeBytes();
 
         public int Truncate(long length) => file.Truncate(length);
 
