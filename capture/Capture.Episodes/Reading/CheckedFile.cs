@@ -13,6 +13,9 @@ internal enum FileTrust
     /// <summary>Nobody writes it any more: what lies behind a damaged place is looked for.</summary>
     Finished,
 
+    /// <summary>Its recorder was killed or lost its power: every checksum is computed at once, and what is wrong is left out.</summary>
+    Interrupted,
+
     /// <summary>This process has just written it: checksums are not computed again.</summary>
     Own,
 }
@@ -75,18 +78,14 @@ internal sealed class CheckedFile : IDisposable
             refusal = e;
         }
 
-        if (reader is not null && (trust == FileTrust.Own || (SchemaIsRight(reader) && (trust == FileTrust.Growing || reader.Tail.Kind is ArrowTailKind.Sealed or ArrowTailKind.Open))))
+        bool schemaIsRight = reader is not null && (trust == FileTrust.Own || SchemaIsRight(reader));
+        bool asItIs = trust switch
         {
-            return new CheckedFile(path, trust, reader, null);
-        }
-
-        Salvage? salvage = null;
-        bool schemaIsRight = reader is not null && SchemaIsRight(reader);
-        if (trust == FileTrust.Finished || !schemaIsRight)
-        {
-            salvage = Salvage.Of(path, schemaIsRight ? reader : null);
-        }
-
+            FileTrust.Own or FileTrust.Growing => schemaIsRight,
+            FileTrust.Finished => schemaIsRight && reader!.Tail.Kind is (ArrowTailKind.Sealed or ArrowTailKind.Open),
+            _ => false,
+        };
+        Salvage? salvage = asItIs ? null : Salvage.Of(path, schemaIsRight ? reader : null, deep: trust == FileTrust.Interrupted);
         if (salvage is null && !schemaIsRight)
         {
             reader?.Dispose();

@@ -12,6 +12,7 @@ internal sealed class Salvage : IDisposable
     private readonly ArrowRemains _remains;
     private readonly List<ArrowMessage> _batches = [];
     private readonly List<string> _losses = [];
+    private byte[] _buffer = [];
 
     private Salvage(ArrowRemains remains, ArrowSchema schema, ArrowTail tail)
     {
@@ -34,14 +35,15 @@ internal sealed class Salvage : IDisposable
 
     /// <summary>Looks for what is left of a file; null where neither end gives a schema.</summary>
     /// <param name="walked">The file as far as it could be walked, with a schema that is right; null where it could not be walked at all.</param>
-    public static Salvage? Of(string path, ArrowReader? walked)
+    /// <param name="deep">Compute the checksum of every batch, and leave out those that are wrong; else that is left to whoever reads them.</param>
+    public static Salvage? Of(string path, ArrowReader? walked, bool deep)
     {
         ArrowRemains remains = ArrowRemains.Open(path);
         bool footer = FooterIsRight(remains);
         if (footer)
         {
             var salvage = new Salvage(remains, remains.FooterSchema!, walked?.Tail ?? new ArrowTail(ArrowTailKind.Damaged, IpcEncoder.MagicLength, remains.Length - IpcEncoder.MagicLength, "Its schema message is damaged.")) { Footer = remains.Footer };
-            salvage.TakeFromFooter();
+            salvage.TakeFromFooter(deep);
             return salvage;
         }
 
@@ -52,7 +54,7 @@ internal sealed class Salvage : IDisposable
         }
 
         var searched = new Salvage(remains, walked.Schema, walked.Tail);
-        searched.Search(walked);
+        searched.Search(walked, deep);
         return searched;
     }
 
@@ -71,26 +73,44 @@ internal sealed class Salvage : IDisposable
         return remains.Read(footer.Offset, bytes) == bytes.Length && ChecksumCheck.Of(footer, bytes) == ChecksumState.Right;
     }
 
-    private void TakeFromFooter()
+    private void TakeFromFooter(bool deep)
     {
         for (int i = 0; i < _remains.FooterBlocks.Count; i++)
         {
             ArrowBlock block = _remains.FooterBlocks[i];
-            if (_remains.BatchAt(block.Offset) is { } message && message.Block == block)
+            if (_remains.BatchAt(block.Offset) is { } message && message.Block == block && (!deep || !IsWrong(message)))
             {
                 _batches.Add(message);
             }
             else
             {
-                _losses.Add($"batch {i} at byte {block.Offset}: its metadata cannot be read; bytes were changed after they were written");
+                _losses.Add($"batch {i} at byte {block.Offset}: its metadata cannot be read, or its checksum does not match: bytes were changed after they were written");
             }
         }
     }
 
-    private void Search(ArrowReader walked)
+    private void Search(ArrowReader walked, bool deep)
     {
-        _batches.AddRange(walked.Batches);
-        long from = walked.Tail.Offset;
+        // A length that was changed can make a message swallow its neighbours: the walk is believed up to a batch that is right.
+        int sound = walked.Batches.Count;
+        if (deep)
+        {
+            sound = 0;
+            while (sound < walked.Batches.Count && !IsWrong(walked.Batches[sound]))
+            {
+                sound++;
+            }
+        }
+        else
+        {
+            while (sound > 0 && IsWrong(walked.Batches[sound - 1]))
+            {
+                sound--;
+            }
+        }
+
+        _batches.AddRange(walked.Batches.Take(sound));
+        long from = sound == walked.Batches.Count ? walked.Tail.Offset : walked.Batches[sound].Block.Offset;
         long proven = from;
         for (long at = _remains.NextMark(from); at >= 0; at = _remains.NextMark(from))
         {
@@ -110,9 +130,15 @@ internal sealed class Salvage : IDisposable
         }
     }
 
-    private bool IsRight(ArrowMessage message)
+    private bool IsRight(ArrowMessage message) => Judge(message) == ChecksumState.Right;
+
+    private bool IsWrong(ArrowMessage message) => Judge(message) == ChecksumState.Wrong;
+
+    private ChecksumState Judge(ArrowMessage message)
     {
-        byte[] bytes = GC.AllocateUninitializedArray<byte>(checked((int)message.Block.Length));
-        return _remains.Read(message.Block.Offset, bytes) == bytes.Length && ChecksumCheck.Of(message, bytes) == ChecksumState.Right;
+        int length = checked((int)message.Block.Length);
+        _buffer = _buffer.Length < length ? GC.AllocateUninitializedArray<byte>(length) : _buffer;
+        Span<byte> bytes = _buffer.AsSpan(0, length);
+        return _remains.Read(message.Block.Offset, bytes) == length ? ChecksumCheck.Of(message, bytes) : ChecksumState.Wrong;
     }
 }

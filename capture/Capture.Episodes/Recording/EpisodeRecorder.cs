@@ -94,6 +94,7 @@ public sealed class EpisodeRecorder : ISinkFactory, IDisposable
         DiskReserve? reserve = null;
         try
         {
+            settings.Disk.CreateFolder(folder);
             settings.Disk.CreateFolder(Path.Combine(folder, EpisodeFolder.Streams));
             held = RecordingLock.TryTake(folder) ?? throw new EpisodeException(EpisodeProblem.Held, "another recorder took it in this moment", folder, "Choose another name.");
             reserve = DiskReserve.Create(folder, ReserveBytes);
@@ -180,6 +181,24 @@ public sealed class EpisodeRecorder : ISinkFactory, IDisposable
         }
 
         _allocatedAtArm = GC.GetTotalAllocatedBytes(precise: true);
+    }
+
+    /// <summary>Copies a file that belongs to the take into a folder of the episode, and makes it durable.</summary>
+    /// <exception cref="EpisodeException">It cannot be read or written.</exception>
+    public void CopyIn(string source, string subfolder, string name)
+    {
+        string folder = Path.Combine(Folder, subfolder);
+        try
+        {
+            _settings.Disk.CreateFolder(folder);
+            WholeFile.Write(_settings.Disk, Path.Combine(folder, name), File.ReadAllBytes(source));
+            _settings.Disk.SyncFolder(folder);
+            _settings.Disk.SyncFolder(Folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw DiskTrouble.Explain(e, Path.Combine(folder, name));
+        }
     }
 
     /// <summary>
@@ -341,20 +360,10 @@ public sealed class EpisodeRecorder : ISinkFactory, IDisposable
 
     private void CopyCalibration()
     {
-        if (_settings.CalibrationFiles.Count == 0)
-        {
-            return;
-        }
-
-        string folder = Path.Combine(Folder, EpisodeFolder.Calibration);
-        _settings.Disk.CreateFolder(folder);
         foreach (string source in _settings.CalibrationFiles)
         {
-            WholeFile.Write(_settings.Disk, Path.Combine(folder, Path.GetFileName(source)), File.ReadAllBytes(source));
+            CopyIn(source, EpisodeFolder.Calibration, Path.GetFileName(source));
         }
-
-        _settings.Disk.SyncFolder(folder);
-        _settings.Disk.SyncFolder(Folder);
     }
 
     private IEnumerable<StreamFileWriter> Files() => _streams.Select(s => s.File).Append(_hostClock!.File).Append(_ledger!.File);

@@ -15,7 +15,7 @@ internal sealed class SpaceWatch(int durableEveryMs, int batchEveryMs)
     private const long WindowNs = 10_000_000_000;
 
     private readonly HostTime[] _at = new HostTime[Looks];
-    private readonly long[] _written = new long[Looks];
+    private readonly long[] _taken = new long[Looks];
     private int _next;
     private int _count;
     private long _usable = -1;
@@ -51,11 +51,11 @@ internal sealed class SpaceWatch(int durableEveryMs, int batchEveryMs)
         long rate = 0;
         if (_count > 0 && (now - _at[oldest]).Nanoseconds is > 0 and var span)
         {
-            rate = (long)((writtenBytes - _written[oldest]) * 1e9 / span);
+            rate = Math.Max((long)((writtenBytes + closingBytes - _taken[oldest]) * 1e9 / span), 0);
         }
 
         _at[_next] = now;
-        _written[_next] = writtenBytes;
+        _taken[_next] = writtenBytes + closingBytes;
         _next = (_next + 1) % Looks;
         _count = Math.Min(_count + 1, Looks);
         Volatile.Write(ref _rate, rate);

@@ -91,12 +91,13 @@ public static class EpisodeRecovery
             steps.Add(new RecoveryStep(ManifestFile.Name, "rebuild the manifest from the stream files", 0));
         }
 
+        bool interrupted = manifest is null or { State: EpisodeState.Recording };
         foreach (string path in Directory.GetFiles(Path.Combine(folder, EpisodeFolder.Streams), "*" + EpisodeFolder.ArrowSuffix).Order(StringComparer.Ordinal))
         {
             string file = Path.GetRelativePath(folder, path);
             try
             {
-                if (StreamFileRecovery.Look(disk, path) is { } mend)
+                if (StreamFileRecovery.Look(disk, path, interrupted) is { } mend)
                 {
                     steps.Add(new RecoveryStep(file, mend.What, mend.Aside));
                 }
@@ -105,7 +106,7 @@ public static class EpisodeRecovery
             {
                 steps.Add(new RecoveryStep(file, "move the file aside: it ends within its schema and holds no rows", new FileInfo(path).Length));
             }
-            catch (ArrowFormatException) when (manifest is null or { State: EpisodeState.Recording })
+            catch (ArrowFormatException) when (interrupted)
             {
                 steps.Add(new RecoveryStep(file, "move the file aside: its schema did not reach the disk, and nothing in it can be read", new FileInfo(path).Length));
             }
@@ -135,7 +136,7 @@ public static class EpisodeRecovery
     {
         try
         {
-            StreamFileRecovery.Look(disk, path)?.Execute();
+            StreamFileRecovery.Look(disk, path, interrupted)?.Execute();
         }
         catch (ArrowFormatException e) when (e.Fault == ArrowFault.Truncated || interrupted)
         {

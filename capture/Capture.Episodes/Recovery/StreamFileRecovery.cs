@@ -27,18 +27,12 @@ internal sealed class StreamFileRecovery
         _path = path;
         _schema = file.Schema;
         _head = file.SchemaMessage?.Block.End ?? IpcEncoder.MagicLength;
-        byte[] buffer = [];
         long end = _head;
         foreach (ArrowMessage message in file.Batches)
         {
-            int length = checked((int)message.Block.Length);
-            buffer = buffer.Length < length ? GC.AllocateUninitializedArray<byte>(length) : buffer;
-            if (file.Read(message.Block.Offset, buffer.AsSpan(0, length)) == length && ChecksumCheck.Of(message, buffer.AsSpan(0, length)) != ChecksumState.Wrong)
-            {
-                _holes |= message.Block.Offset != end;
-                _good.Add(message.Block);
-                end = message.Block.End;
-            }
+            _holes |= message.Block.Offset != end;
+            _good.Add(message.Block);
+            end = message.Block.End;
         }
 
         _length = new FileInfo(path).Length;
@@ -60,14 +54,24 @@ internal sealed class StreamFileRecovery
         }
     }
 
-    /// <summary>Looks at a file; null where it is sealed, and nothing is to be done.</summary>
+    /// <summary>Looks at a file; null where nothing is to be done.</summary>
+    /// <param name="interrupted">
+    /// Whether the episode was never closed: then a file that has its footer already may still lack batches. In a closed one, what a sealed file lost later is not recovery's to repair.
+    /// </param>
     /// <exception cref="ArrowFormatException">It has no schema that can be read.</exception>
-    public static StreamFileRecovery? Look(IEpisodeDisk disk, string path)
+    public static StreamFileRecovery? Look(IEpisodeDisk disk, string path, bool interrupted)
     {
-        using CheckedFile file = CheckedFile.Open(path, FileTrust.Finished);
+        if (!interrupted)
+        {
+            using CheckedFile closed = CheckedFile.Open(path, FileTrust.Finished);
+            if (closed.Footer is not null)
+            {
+                return null;
+            }
+        }
 
-        // With its footer, a damaged file is as good as it gets: what the footer has and the file has not, nobody has.
-        return file.Footer is null ? new StreamFileRecovery(disk, path, file) : null;
+        using CheckedFile file = CheckedFile.Open(path, FileTrust.Interrupted);
+        return file.Footer is not null && file.Losses.Count == 0 ? null : new StreamFileRecovery(disk, path, file);
     }
 
     public void Execute()

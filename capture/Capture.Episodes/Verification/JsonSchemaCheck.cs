@@ -6,7 +6,7 @@ namespace Capture.Episodes.Verification;
 
 /// <summary>
 /// Holds a JSON document against a schema, with the keywords that the schemas of this format use: type, const, enum, required, properties, additionalProperties, items, pattern,
-/// minimum, exclusiveMinimum, maxLength, $ref to $defs. A schema with another keyword is refused, so that none is passed over in silence. Source: JSON Schema 2020-12.
+/// minimum, maximum, exclusiveMinimum, maxLength, $ref to $defs. A schema with another keyword is refused, so that none is passed over in silence. Source: JSON Schema 2020-12.
 /// </summary>
 internal sealed class JsonSchemaCheck(JsonElement root)
 {
@@ -90,13 +90,16 @@ internal sealed class JsonSchemaCheck(JsonElement root)
                 case "minimum" when value.ValueKind == JsonValueKind.Number:
                     Rule(value.GetDouble() >= keyword.Value.GetDouble(), at, $"is {Short(value)}, below {keyword.Value.GetRawText()}");
                     break;
+                case "maximum" when value.ValueKind == JsonValueKind.Number:
+                    Rule(value.GetDouble() <= keyword.Value.GetDouble(), at, $"is {Short(value)}, above {keyword.Value.GetRawText()}");
+                    break;
                 case "exclusiveMinimum" when value.ValueKind == JsonValueKind.Number:
                     Rule(value.GetDouble() > keyword.Value.GetDouble(), at, $"is {Short(value)}, not above {keyword.Value.GetRawText()}");
                     break;
                 case "maxLength" when value.ValueKind == JsonValueKind.String:
                     Rule(value.GetString()!.Length <= keyword.Value.GetInt32(), at, $"is longer than {keyword.Value.GetRawText()} characters");
                     break;
-                case "required" or "properties" or "additionalProperties" or "items" or "pattern" or "minimum" or "exclusiveMinimum" or "maxLength":
+                case "required" or "properties" or "additionalProperties" or "items" or "pattern" or "minimum" or "maximum" or "exclusiveMinimum" or "maxLength":
                     break;
                 default:
                     throw new NotSupportedException($"The schema uses '{keyword.Name}' at '{at}', which is not checked here. Add it to {nameof(JsonSchemaCheck)}.");

@@ -6,6 +6,7 @@ namespace Capture.Episodes.Tests.Support;
 internal sealed class FaultyDisk : IEpisodeDisk
 {
     private long _room = long.MaxValue;
+    private long _written;
 
     /// <summary>Set: writes wait.</summary>
     public ManualResetEventSlim Gate { get; } = new(initialState: true);
@@ -16,6 +17,9 @@ internal sealed class FaultyDisk : IEpisodeDisk
         get => Volatile.Read(ref _room);
         set => Volatile.Write(ref _room, value);
     }
+
+    /// <summary>Bytes that were written.</summary>
+    public long Written => Interlocked.Read(ref _written);
 
     /// <summary>What the disk says it has left; null: what the real one has.</summary>
     public long? Free { get; set; }
@@ -50,6 +54,7 @@ internal sealed class FaultyDisk : IEpisodeDisk
 
             int fits = (int)Math.Min(bytes.Length, Interlocked.Read(ref disk._room));
             Interlocked.Add(ref disk._room, -fits);
+            Interlocked.Add(ref disk._written, fits);
             int errno = file.Write(bytes[..fits], offset);
             return errno != 0 ? errno : fits < bytes.Length ? 28 : 0;
         }

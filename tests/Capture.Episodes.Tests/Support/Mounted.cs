@@ -6,6 +6,7 @@ namespace Capture.Episodes.Tests.Support;
 internal sealed class Mounted : IDisposable
 {
     private readonly TempFolder _folder = new();
+    private string[] _what = [];
 
     public string Path => _folder.Path;
 
@@ -30,18 +31,35 @@ internal sealed class Mounted : IDisposable
 
     public void Remount(string how) => Assert.That(Run("mount", "-o", $"remount,{how}", Path), Is.Zero);
 
+    /// <summary>Takes the disk out and puts it in again.</summary>
+    public void Again()
+    {
+        Assert.That(Release(), Is.Zero, "the disk is still in use");
+        Assert.That(Run("mount", [.. _what, Path]), Is.Zero);
+    }
+
     public void Dispose()
+    {
+        if (Release() != 0)
+        {
+            // Whatever failed before is the better message.
+            Run("umount", "--lazy", Path);
+        }
+
+        _folder.Dispose();
+    }
+
+    private int Release()
     {
         // Batches that were read hold their mapping until nobody reaches them, and a mapping keeps the disk busy.
         GC.Collect();
         GC.WaitForPendingFinalizers();
-        Run("umount", Path);
-        _folder.Dispose();
+        return Run("umount", Path);
     }
 
     private static Mounted Mount(string[] what)
     {
-        var mounted = new Mounted();
+        var mounted = new Mounted { _what = what };
         if (Run("mount", [.. what, mounted.Path]) != 0)
         {
             mounted._folder.Dispose();

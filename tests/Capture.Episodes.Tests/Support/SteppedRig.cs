@@ -19,7 +19,7 @@ internal sealed class SteppedRig : IDisposable
 {
     public const long TickNs = 5_000_000;
 
-    private readonly TempFolder _folder = new();
+    private readonly TempFolder _folder = new(inMemory: true);
     private readonly ICameraFrameSink _camera;
     private readonly IImuSink _imu;
     private readonly IJointStateSink _arm;
