@@ -33,9 +33,10 @@ internal sealed class CheckedFile : IDisposable
     private FileMap? _map;
     private SafeFileHandle? _bytes;
 
-    private CheckedFile(string path, FileTrust trust, ArrowReader? reader, Salvage? salvage)
+    private CheckedFile(string path, FileTrust trust, ArrowReader? reader, Salvage? salvage, bool headIsRight)
     {
         Path = path;
+        HeadIsRight = headIsRight;
         _trust = trust;
         _reader = reader;
         _salvage = salvage;
@@ -54,6 +55,9 @@ internal sealed class CheckedFile : IDisposable
 
     /// <summary>Places that hold nothing any more that could be read; empty where the file is whole.</summary>
     public IReadOnlyList<string> Losses => _salvage?.Losses ?? [];
+
+    /// <summary>Whether the file begins with a schema that is right; else the schema is the footer's.</summary>
+    public bool HeadIsRight { get; }
 
     public ArrowMessage? SchemaMessage => _reader?.SchemaMessage;
 
@@ -92,7 +96,7 @@ internal sealed class CheckedFile : IDisposable
             throw refusal ?? new ArrowFormatException(ArrowFault.Malformed, "the checksum of its schema does not match: bytes were changed after they were written");
         }
 
-        return new CheckedFile(path, trust, reader, salvage);
+        return new CheckedFile(path, trust, reader, salvage, schemaIsRight);
     }
 
     /// <summary>Reads one batch; on the first time its checksum is checked.</summary>

@@ -20,6 +20,7 @@ internal sealed class StreamFileRecovery
     private readonly long _head;
     private readonly long _length;
     private readonly bool _holes;
+    private readonly bool _headIsRight;
 
     private StreamFileRecovery(IEpisodeDisk disk, string path, CheckedFile file)
     {
@@ -27,6 +28,8 @@ internal sealed class StreamFileRecovery
         _path = path;
         _schema = file.Schema;
         _head = file.SchemaMessage?.Block.End ?? IpcEncoder.MagicLength;
+        _headIsRight = file.HeadIsRight;
+        _holes = !_headIsRight;
         long end = _head;
         foreach (ArrowMessage message in file.Batches)
         {
@@ -36,7 +39,7 @@ internal sealed class StreamFileRecovery
         }
 
         _length = new FileInfo(path).Length;
-        Aside = _length - _head - _good.Sum(b => b.Length);
+        Aside = Math.Max(_length - _head - _good.Sum(b => b.Length), 0);
     }
 
     /// <summary>Bytes that belong to no good message.</summary>
@@ -71,7 +74,7 @@ internal sealed class StreamFileRecovery
         }
 
         using CheckedFile file = CheckedFile.Open(path, FileTrust.Interrupted);
-        return file.Footer is not null && file.Losses.Count == 0 ? null : new StreamFileRecovery(disk, path, file);
+        return file is { Footer: not null, Losses.Count: 0, HeadIsRight: true, Tail.Kind: ArrowTailKind.Sealed } ? null : new StreamFileRecovery(disk, path, file);
     }
 
     public void Execute()
@@ -135,7 +138,7 @@ internal sealed class StreamFileRecovery
         _disk.Delete(next);
         using (IGrowingFile to = _disk.Create(next))
         {
-            long written = Copy(to, 0, _head, 0);
+            long written = _headIsRight ? Copy(to, 0, _head, 0) : WriteHead(to);
             var blocks = new List<ArrowBlock>(_good.Count);
             foreach (ArrowBlock block in _good)
             {
@@ -149,6 +152,16 @@ internal sealed class StreamFileRecovery
 
         _disk.Move(next, _path, replace: true);
         _disk.SyncFolder(Path.GetDirectoryName(_path)!);
+    }
+
+    /// <summary>Writes the schema that the footer kept where the one at the start did not reach the disk; the writer made both from one.</summary>
+    private long WriteHead(IGrowingFile to)
+    {
+        var codec = new MessageCodec(_schema);
+        byte[] head = new byte[codec.MaxHeadLength];
+        int length = codec.EncodeHead(head);
+        DiskTrouble.ThrowIf(to.Write(head.AsSpan(0, length), 0), _path);
+        return length;
     }
 
     private long Copy(IGrowingFile to, long from, long end, long at)
