@@ -114,12 +114,24 @@ public static class ManifestFile
         int at = DigitsAt(bytes);
         if (at < 0)
         {
-            return manifest.Crc32C is null ? ChecksumState.Missing : ChecksumState.Wrong;
+            return manifest.Crc32C is null && !KeyIsDamaged(bytes) ? ChecksumState.Missing : ChecksumState.Wrong;
         }
 
         return MessageChecksum.TryReadDigits(bytes.Slice(at, Math.Min(MessageChecksum.Digits, bytes.Length - at)), out uint said) && said == MessageChecksum.Of(bytes, at)
             ? ChecksumState.Right
             : ChecksumState.Wrong;
+    }
+
+    /// <summary>Whether eight digits stand where the checksum's do, under a name of the same length: then the name is what was changed.</summary>
+    private static bool KeyIsDamaged(ReadOnlySpan<byte> bytes)
+    {
+        ReadOnlySpan<byte> right = "{\n  \"crc32c\": \""u8;
+        const int Key = 5;
+        const int KeyLength = 6;
+        return bytes.Length >= right.Length + MessageChecksum.Digits
+            && bytes[..Key].SequenceEqual(right[..Key])
+            && bytes[(Key + KeyLength)..right.Length].SequenceEqual(right[(Key + KeyLength)..])
+            && MessageChecksum.TryReadDigits(bytes.Slice(right.Length, MessageChecksum.Digits), out _);
     }
 
     /// <summary>Where the digits stand: the checksum is the first member, and no text of a user comes before it.</summary>

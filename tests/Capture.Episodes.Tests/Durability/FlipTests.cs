@@ -28,6 +28,27 @@ public sealed class FlipTests
     public void Ten_thousand_flips_are_all_found_and_cost_at_most_their_batch() => Flip(10_000);
 
     [Test]
+    public void Every_bit_of_the_manifest_s_own_checksum_is_guarded()
+    {
+        using var rig = new SteppedRig(KernelDisk.Instance, new StepClock());
+        rig.Run(300_000_000);
+        rig.Recorder.Stop(StopReason.Operator);
+        rig.Recorder.Seal();
+        string folder = rig.Recorder.Folder;
+        rig.Recorder.Dispose();
+        string path = ManifestFile.PathIn(folder);
+        byte[] good = File.ReadAllBytes(path);
+        int end = "{.  'crc32c': '00000000',.".Length;
+        for (int bit = 0; bit < end * 8; bit++)
+        {
+            byte[] bad = [.. good];
+            bad[bit / 8] ^= (byte)(1 << (bit % 8));
+            File.WriteAllBytes(path, bad);
+            Assert.That(Found(folder), Is.True, $"bit {bit % 8} of byte {bit / 8}");
+        }
+    }
+
+    [Test]
     public void A_flip_in_the_middle_of_an_unsealed_file_costs_its_batch_alone_also_after_recovery()
     {
         using var rig = new SteppedRig(KernelDisk.Instance, new StepClock());
