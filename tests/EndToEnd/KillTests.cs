@@ -19,10 +19,17 @@ internal sealed class KillTests
     private static readonly string[] s_steady = ["board.imu", "board.trigger", "front", "wrist", "room", "mocap", "leader.state", "follower.state", "follower.command"];
 
     [Test]
-    public void Twenty_kills_lose_at_most_300_ms_and_leave_no_wrong_row()
+    public void Twenty_kills_lose_at_most_300_ms_and_leave_no_wrong_row() => Kill(Seed);
+
+    [Test]
+    [Explicit("takes a quarter of an hour")]
+    [Category("Long")]
+    public void Three_hundred_kills_lose_at_most_300_ms_and_leave_no_wrong_row([Range(1, 15)] int twenties) => Kill(Seed + (1000 * twenties));
+
+    private static void Kill(int seed)
     {
         ForeignReaders.Install();
-        var random = new Random(Seed);
+        var random = new Random(seed);
         using var scratch = new Scratch("kill");
         using var rig = new RigProcess(scratch["rig"], 20);
         var episodes = new List<string>();
@@ -41,7 +48,7 @@ internal sealed class KillTests
                 recorder.WaitForExit(TimeSpan.FromSeconds(10));
             }
 
-            worst = Math.Max(worst, OpenedUnrepaired(episode, killed, rig.Folder, $"round {round}, seed {Seed}, killed {after} ms after the first rows"));
+            worst = Math.Max(worst, OpenedUnrepaired(episode, killed, rig.Folder, $"round {round}, seed {seed}, killed {after} ms after the first rows"));
             episodes.Add(episode);
         }
 

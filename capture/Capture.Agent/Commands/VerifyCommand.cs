@@ -12,7 +12,7 @@ internal static class VerifyCommand
         Argument<string> episode = Options.Episode();
         Option<bool> json = Options.Json();
         var pictures = new Option<bool>("--pictures") { Description = "Decode every picture whole, not only its header." };
-        var command = new Command("verify", "Checks checksums, order, times, pictures, the ledger's balance and the manifest. Exit code 1 when something is wrong.") { episode, pictures, json };
+        var command = new Command("verify", "Checks checksums, order, times, pictures, the ledger's balance and the manifest. The exit code is the severity: 1 when an error was found, 0 with warnings or nothing.") { episode, pictures, json };
         command.SetAction(parsed => Trouble.Guard(() => Verify(parsed.GetRequiredValue(episode), parsed.GetValue(pictures), parsed.GetValue(json))));
         return command;
     }
@@ -26,6 +26,7 @@ internal static class VerifyCommand
             Console.WriteLine(JsonSerializer.Serialize(new
             {
                 good,
+                severity = findings.Count == 0 ? "none" : Word(findings.Max(f => f.Severity)),
                 findings = findings.Select(f => new { severity = Word(f.Severity), place = f.Place, text = f.Text }),
             }));
         }

@@ -7,6 +7,10 @@ namespace Capture.Agent.Operator;
 /// <summary>Gathers what the recorder's streams and their sources say into the operator's table. Allocates nothing after construction.</summary>
 internal sealed class StatusBoard
 {
+    // Made once: the board allocates nothing while it draws.
+    private static readonly string[] s_diskLow = [.. Enumerable.Range(0, (int)DiskOutlook.WarnBelow.TotalMinutes + 1)
+        .Select(m => m == 0 ? "DISK: less than a minute left" : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"DISK: {m} min left"))];
+
     private readonly StreamStatistics[] _streams;
     private readonly ISource?[] _sources;
     private readonly double[] _nominalHz;
@@ -24,7 +28,8 @@ internal sealed class StatusBoard
         _clock = clock;
     }
 
-    public void Draw(HostTime started)
+    /// <param name="disk">How long the disk lasts; a warning goes before whatever a source says.</param>
+    public void Draw(HostTime started, in DiskOutlook disk)
     {
         HostTime now = _clock.Now;
         string note = "";
@@ -45,6 +50,11 @@ internal sealed class StatusBoard
                 Bytes = status.Bytes,
                 SigmaUs = status.ClockSigma is { } sigma ? sigma.Nanoseconds / 1e3 : double.NaN,
             };
+        }
+
+        if (disk.IsLow)
+        {
+            note = s_diskLow[(int)disk.TimeLeft!.Value.TotalMinutes];
         }
 
         _table.Draw(_lines, new TimeSpan((now - started).Nanoseconds / 100), note);

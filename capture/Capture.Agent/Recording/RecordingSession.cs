@@ -48,7 +48,7 @@ internal sealed class RecordingSession(RigFile rig, RecordingRequest request, Ho
             Clock = clock,
         });
         sources.Attach(recorder);
-        CopyModels(recorder.Folder);
+        CopyModels(recorder);
         var table = new StatusTable(Console.OpenStandardError(), recorder.Statistics.Count, redraw: !Console.IsErrorRedirected, colour: Environment.GetEnvironmentVariable("NO_COLOR") is null);
         var board = new StatusBoard(recorder.Statistics, sources.Sources, table, clock);
         recorder.Arm();
@@ -107,7 +107,7 @@ internal sealed class RecordingSession(RigFile rig, RecordingRequest request, Ho
 
             if (!request.Quiet && now >= nextDraw)
             {
-                board.Draw(started);
+                board.Draw(started, recorder.Disk);
                 nextDraw = now + every;
             }
 
@@ -132,13 +132,11 @@ internal sealed class RecordingSession(RigFile rig, RecordingRequest request, Ho
             : throw new RigException(missing);
     }
 
-    private void CopyModels(string folder)
+    private void CopyModels(EpisodeRecorder recorder)
     {
         foreach (RobotEntry robot in rig.Devices.OfType<RobotEntry>().Where(r => r.Arm.Urdf is not null))
         {
-            string models = Path.Combine(folder, "models");
-            Directory.CreateDirectory(models);
-            File.Copy(robot.Arm.Urdf!, Path.Combine(models, robot.Name + ".urdf"));
+            recorder.CopyIn(robot.Arm.Urdf!, "models", robot.Name + ".urdf");
         }
     }
 

@@ -39,7 +39,7 @@ public static class Aligner
             ("capture.times", episode.Manifest.Times?.InForce ?? "online"));
         try
         {
-            using var table = new DerivedFile(Path.GetFullPath(file), new BatchBuilder(new ArrowSchema(fields, metadata), new BatchCapacity { Rows = RowsPerBatch }));
+            using var table = new DerivedFile(Disk.KernelDisk.Instance, Path.GetFullPath(file), new BatchBuilder(new ArrowSchema(fields, metadata), new BatchCapacity { Rows = RowsPerBatch }));
             Int64Column time = table.Builder.Column<Int64Column>(0);
             int column = 1;
             foreach (Source source in sources)

@@ -10,24 +10,34 @@ internal sealed class DerivedFile : IDisposable
     private const string Unfinished = ".new";
     private readonly string _path;
     private readonly MessageCodec _codec;
-    private readonly FileStream _stream;
+    private readonly IEpisodeDisk _disk;
+    private readonly IGrowingFile _file;
     private readonly List<ArrowBlock> _blocks = [];
     private readonly byte[] _buffer;
     private long _position;
     private bool _finished;
 
     /// <param name="builder">The builder that all batches come from; its rows are written by <see cref="Flush"/>.</param>
-    public DerivedFile(string path, BatchBuilder builder)
+    public DerivedFile(IEpisodeDisk disk, string path, BatchBuilder builder)
     {
+        _disk = disk;
         _path = path;
         Builder = builder;
         _codec = new MessageCodec(builder.Schema);
         _buffer = GC.AllocateUninitializedArray<byte>(Math.Max(_codec.MaxBatchLength(builder), _codec.MaxHeadLength));
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        _stream = new FileStream(path + Unfinished, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0);
+        string folder = Path.GetDirectoryName(path)!;
+        if (!Directory.Exists(folder))
+        {
+            // Its own name must be durable before a manifest can speak of what is in it.
+            disk.CreateFolder(folder);
+            disk.SyncFolder(Path.GetDirectoryName(folder)!);
+        }
+
+        disk.Delete(path + Unfinished);
+        _file = disk.Create(path + Unfinished);
         try
         {
-            Put(_codec.EncodeHead(_buffer));
+            Put(_buffer.AsSpan(0, _codec.EncodeHead(_buffer)));
         }
         catch
         {
@@ -44,7 +54,7 @@ internal sealed class DerivedFile : IDisposable
         if (Builder.Rows > 0)
         {
             ArrowBlock block = _codec.EncodeBatch(Builder, _buffer, _position);
-            Put((int)block.Length);
+            Put(_buffer.AsSpan(0, (int)block.Length));
             _blocks.Add(block);
             Builder.Clear();
         }
@@ -56,28 +66,28 @@ internal sealed class DerivedFile : IDisposable
         Flush();
         byte[] closing = new byte[_codec.MaxClosingLength(_blocks.Count)];
         int length = _codec.EncodeClosing(closing, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_blocks));
-        _stream.Write(closing, 0, length);
-        _stream.Flush(flushToDisk: true);
-        _stream.Dispose();
-        File.Move(_path + Unfinished, _path, overwrite: false);
-        FolderSync.Sync(Path.GetDirectoryName(_path)!);
+        Put(closing.AsSpan(0, length));
+        DiskTrouble.ThrowIf(_file.Sync(), _path);
+        _file.Dispose();
+        _disk.Move(_path + Unfinished, _path, replace: false);
+        _disk.SyncFolder(Path.GetDirectoryName(_path)!);
         _finished = true;
     }
 
     /// <summary>Frees the builder; removes what was not finished.</summary>
     public void Dispose()
     {
-        _stream.Dispose();
+        _file.Dispose();
         Builder.Dispose();
         if (!_finished)
         {
-            File.Delete(_path + Unfinished);
+            _disk.Delete(_path + Unfinished);
         }
     }
 
-    private void Put(int length)
+    private void Put(ReadOnlySpan<byte> bytes)
     {
-        _stream.Write(_buffer, 0, length);
-        _position += length;
+        DiskTrouble.ThrowIf(_file.Write(bytes, _position), _path);
+        _position += bytes.Length;
     }
 }

@@ -1,5 +1,6 @@
 using Capture.Arrow;
 using Capture.Core.Time;
+using Capture.Episodes.Disk;
 using Capture.Episodes.Reading;
 using Capture.Episodes.Schema;
 
@@ -51,9 +52,10 @@ internal sealed class DomainFit(ClockDomain domain, ClockFitResult result)
     }
 
     /// <summary>Writes the pieces as <c>clocks/DOMAIN.vN.arrow</c>.</summary>
-    public void Write(string folder, EpisodeIdentity episode, string version)
+    public void Write(IEpisodeDisk disk, string folder, EpisodeIdentity episode, string version)
     {
         using var file = new DerivedFile(
+            disk,
             EpisodeFolder.ClockFile(folder, Domain.Name, version),
             new BatchBuilder(FittedClockSchema.For(Domain, episode, version), new BatchCapacity { Rows = Math.Max(Result.Pieces.Length, 1) }));
         BatchBuilder rows = file.Builder;

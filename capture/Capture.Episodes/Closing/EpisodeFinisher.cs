@@ -11,7 +11,7 @@ namespace Capture.Episodes.Closing;
 /// What comes after the last row, for a clean end and for recovery alike: clock fits, final times, the balance of the ledger, the sync certificate, and the
 /// manifest that names them. The stream files are sealed before and not touched.
 /// </summary>
-internal sealed class EpisodeFinisher(string folder, bool trustFiles)
+internal sealed class EpisodeFinisher(IEpisodeDisk disk, string folder, bool trustFiles)
 {
     /// <param name="state">The state that the manifest gets.</param>
     /// <param name="unwritten">Ledger entries that are not in the ledger's file.</param>
@@ -34,7 +34,7 @@ internal sealed class EpisodeFinisher(string folder, bool trustFiles)
             };
 
             // The books are safe before the times are computed: those can be made up later, these not.
-            ManifestFile.Write(folder, done with { Times = null, Certificate = null });
+            ManifestFile.Write(disk, folder, done with { Times = null, Certificate = null });
             try
             {
                 done = WithTimes(done, episode, scans, progress);
@@ -47,7 +47,7 @@ internal sealed class EpisodeFinisher(string folder, bool trustFiles)
         }
 
         done = done with { Notes = notes.Count == 0 ? null : notes };
-        ManifestFile.Write(folder, done);
+        ManifestFile.Write(disk, folder, done);
         return done;
     }
 
@@ -88,7 +88,7 @@ internal sealed class EpisodeFinisher(string folder, bool trustFiles)
             progress?.Report($"fitting clock {domain.Name}");
             if (DomainFit.Of(domain, episode, scans) is { } fit)
             {
-                fit.Write(folder, scans[0].Stream.Info.Episode, version);
+                fit.Write(disk, folder, scans[0].Stream.Info.Episode, version);
                 fits[domain.Name] = fit;
             }
         }
@@ -98,7 +98,7 @@ internal sealed class EpisodeFinisher(string folder, bool trustFiles)
         {
             progress?.Report($"times of {scan.Stream.Info.Name}");
             DomainFit? fit = scan.Stream.Info.Clock is { } clock ? fits.GetValueOrDefault(clock.Name) : null;
-            certified.Add(new TimesWriter(scan.Stream, fit).Write(folder, version));
+            certified.Add(new TimesWriter(scan.Stream, fit).Write(disk, folder, version));
         }
 
         return manifest with

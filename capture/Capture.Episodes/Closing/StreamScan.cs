@@ -37,7 +37,8 @@ internal sealed class SegmentSpan(int segment, long sequence, long? ticks, HostT
 /// <summary>One pass over a stream at the close: its segments, its last instant, and the arrivals that a one-way fit needs.</summary>
 internal sealed class StreamScan
 {
-    private StreamScan(EpisodeStream stream) => Stream = stream;
+    /// <summary>A scan that takes its batches from whoever reads them; it keeps no arrivals.</summary>
+    public StreamScan(EpisodeStream stream) => Stream = stream;
 
     public EpisodeStream Stream { get; }
 
@@ -63,7 +64,8 @@ internal sealed class StreamScan
         return scan;
     }
 
-    private void Take(RecordBatch batch)
+    /// <summary>Takes the next batch in.</summary>
+    public void Take(RecordBatch batch)
     {
         ReadOnlySpan<long> sequences = batch.Column(CommonColumns.Sequence).Values<long>();
         ReadOnlySpan<int> segments = batch.Column(CommonColumns.Segment).Values<int>();

@@ -1,6 +1,7 @@
 using Capture.Arrow;
 using Capture.Core.Streams;
 using Capture.Core.Time;
+using Capture.Episodes.Disk;
 using Capture.Episodes.Manifest;
 using Capture.Episodes.Reading;
 using Capture.Episodes.Schema;
@@ -40,11 +41,12 @@ internal sealed class TimesWriter
     }
 
     /// <summary>Writes the file and returns the stream's line of the certificate.</summary>
-    public CertifiedStream Write(string folder, string version)
+    public CertifiedStream Write(IEpisodeDisk disk, string folder, string version)
     {
         EpisodeAnchor anchor = _stream.Info.Episode.Anchor;
         int capacity = (int)Math.Clamp(_stream.Rows, 1, RowsPerBatch);
         using (var file = new DerivedFile(
+            disk,
             EpisodeFolder.TimesFile(folder, _stream.Info.Name, version),
             new BatchBuilder(FinalTimesSchema.For(_stream.Info, version), new BatchCapacity { Rows = capacity })))
         {

@@ -58,6 +58,13 @@ internal sealed class DiskReserve : IDisposable
     {
         _handle?.Dispose();
         _handle = null;
-        File.Delete(_path);
+        try
+        {
+            File.Delete(_path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A disk that turned read-only keeps it; recovery removes it.
+        }
     }
 }

@@ -1,13 +1,32 @@
-using System.Runtime.InteropServices;
-using Microsoft.Win32.SafeHandles;
-
 namespace Capture.Episodes.Disk;
 
-/// <summary>Where a recorder's stream files go: the kernel's files, or a test's that fill up, fail and stall.</summary>
+/// <summary>
+/// All that an episode's writer asks of a file system: the kernel's own, or a test's that fills up, fails, stalls, or remembers every write and sync to cut the power between
+/// two of them. One virtual call a batch; samples never pass it.
+/// </summary>
+/// <remarks>The reserve and the lock file stand outside: neither holds data.</remarks>
 internal interface IEpisodeDisk
 {
     /// <summary>Creates a file that must not exist yet.</summary>
+    /// <exception cref="IOException">It cannot be created.</exception>
     IGrowingFile Create(string path);
+
+    /// <summary>Opens a file that exists, to go on writing it.</summary>
+    /// <exception cref="IOException">It cannot be opened.</exception>
+    IGrowingFile Open(string path);
+
+    /// <summary>Makes a folder, and those above it that are missing; nothing where it is there already.</summary>
+    void CreateFolder(string path);
+
+    /// <summary>Makes the names in a folder durable: a synced file whose folder was not synced can be gone after a power cut.</summary>
+    /// <exception cref="IOException">It cannot be synced.</exception>
+    void SyncFolder(string path);
+
+    /// <summary>Renames a file; what had the name goes, in one step, or (without <paramref name="replace"/>) is in the way.</summary>
+    void Move(string from, string to, bool replace);
+
+    /// <summary>Removes a file; nothing where there is none.</summary>
+    void Delete(string path);
 }
 
 /// <summary>A file that only grows. Calls return 0 or an errno and allocate nothing.</summary>
@@ -19,58 +38,25 @@ internal interface IGrowingFile : IDisposable
     /// <summary>Makes what was written durable.</summary>
     int Sync();
 
-    /// <summary>Cuts off what a failed write left.</summary>
+    /// <summary>Cuts off what a failed write left, and gives back what was put aside behind the end.</summary>
     int Truncate(long length);
+
+    /// <summary>Puts disk space aside for the file up to a length, without changing the length that readers see (fallocate with KEEP_SIZE).</summary>
+    int Allocate(long length);
+
+    /// <summary>Bytes that this user may still take of the file's disk; −1 where that is not known.</summary>
+    long FreeBytes();
 }
 
-/// <summary>The kernel's files.</summary>
-internal sealed class KernelDisk : IEpisodeDisk
+/// <summary>What is written once and whole.</summary>
+internal static class WholeFile
 {
-    public static KernelDisk Instance { get; } = new();
-
-    public IGrowingFile Create(string path) =>
-        new KernelFile(File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite));
-
-    /// <summary>Opens a file that exists, to add its end to it.</summary>
-    public static IGrowingFile Open(string path) =>
-        new KernelFile(File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite));
-
-    private sealed unsafe class KernelFile(SafeFileHandle handle) : IGrowingFile
+    /// <summary>Writes and syncs a new file. Its name is durable only after its folder was synced.</summary>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    public static void Write(IEpisodeDisk disk, string path, ReadOnlySpan<byte> bytes)
     {
-        public int Write(ReadOnlySpan<byte> bytes, long offset)
-        {
-            fixed (byte* first = bytes)
-            {
-                nuint done = 0;
-                while (done < (nuint)bytes.Length)
-                {
-                    nint written = LibcNative.PWrite(handle, first + done, (nuint)bytes.Length - done, offset + (long)done);
-                    if (written < 0)
-                    {
-                        int errno = Marshal.GetLastPInvokeError();
-                        if (errno != LibcNative.Eintr)
-                        {
-                            return errno;
-                        }
-                    }
-                    else if (written == 0)
-                    {
-                        return LibcNative.Enospc;
-                    }
-                    else
-                    {
-                        done += (nuint)written;
-                    }
-                }
-            }
-
-            return 0;
-        }
-
-        public int Sync() => LibcNative.FDataSync(handle) == 0 ? 0 : Marshal.GetLastPInvokeError();
-
-        public int Truncate(long length) => LibcNative.FTruncate(handle, length) == 0 ? 0 : Marshal.GetLastPInvokeError();
-
-        public void Dispose() => handle.Dispose();
+        using IGrowingFile file = disk.Create(path);
+        DiskTrouble.ThrowIf(file.Write(bytes, 0), path);
+        DiskTrouble.ThrowIf(file.Sync(), path);
     }
 }

@@ -8,6 +8,7 @@ internal static unsafe partial class LibcNative
 {
     public const int Eintr = 4;
     public const int Eagain = 11;
+    public const int Eexist = 17;
     public const int Enospc = 28;
     public const int Edquot = 122;
     public const int Efbig = 27;
@@ -35,6 +36,18 @@ internal static unsafe partial class LibcNative
 
     [LibraryImport("libc", EntryPoint = "ftruncate", SetLastError = true)]
     public static partial int FTruncate(SafeFileHandle file, long length);
+
+    /// <summary>fallocate(2): FALLOC_FL_KEEP_SIZE.</summary>
+    public const int KeepSize = 1;
+
+    [LibraryImport("libc", EntryPoint = "fallocate", SetLastError = true)]
+    public static partial int FAllocate(SafeFileHandle file, int mode, long offset, long length);
+
+    [LibraryImport("libc", EntryPoint = "fstatvfs", SetLastError = true)]
+    public static partial int FStatVfs(SafeFileHandle file, StatVfs* stat);
+
+    [LibraryImport("libc", EntryPoint = "link", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int Link(string from, string to);
 
     /// <summary>Returns the error itself, not −1.</summary>
     [LibraryImport("libc", EntryPoint = "posix_fallocate")]
@@ -65,5 +78,17 @@ internal static unsafe partial class LibcNative
         public int File;
         public short Events;
         public short Returned;
+    }
+
+    /// <summary>struct statvfs of statvfs(3), 64-bit glibc and musl: what is read of it, and the room that the call fills.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 128)]
+    public struct StatVfs
+    {
+        [FieldOffset(8)]
+        public ulong FragmentSize;
+
+        /// <summary>Blocks that an ordinary user may take.</summary>
+        [FieldOffset(32)]
+        public ulong AvailableBlocks;
     }
 }

@@ -27,6 +27,11 @@ public sealed record EpisodeManifest
     public const string FormatName = "capture-episode";
     public const int CurrentVersion = 1;
 
+    /// <summary>Checksum of the file (format, chapter 7), set when it is written; null in one that another program wrote.</summary>
+    [JsonPropertyName("crc32c")]
+    [JsonPropertyOrder(-1)]
+    public string? Crc32C { get; init; }
+
     public required string Format { get; init; }
 
     public required int Version { get; init; }

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Capture.Episodes.Checksums;
 using Capture.Episodes.Disk;
+using Capture.Episodes.Migration;
 
 namespace Capture.Episodes.Manifest;
 
@@ -8,6 +10,8 @@ namespace Capture.Episodes.Manifest;
 public static class ManifestFile
 {
     public const string Name = "episode.json";
+
+    private const string NoDigits = "00000000";
 
     /// <summary>A manifest longer than this is refused: no rig has one, and it would be read into memory whole.</summary>
     public const int MaxBytes = 16 * 1024 * 1024;
@@ -63,7 +67,9 @@ public static class ManifestFile
                 throw new EpisodeException(EpisodeProblem.TooNew, $"it has version {head.Version}, and this program reads up to version {EpisodeManifest.CurrentVersion}", where, "Use a newer version of capture.");
             }
 
-            manifest = JsonSerializer.Deserialize(bytes, ManifestJson.Default.EpisodeManifest);
+            manifest = head.Version == EpisodeManifest.CurrentVersion
+                ? JsonSerializer.Deserialize(bytes, ManifestJson.Default.EpisodeManifest)
+                : FormatMigrations.Known.Manifest(bytes, head.Version, where).Deserialize(ManifestJson.Default.EpisodeManifest);
         }
         catch (JsonException e)
         {
@@ -76,20 +82,16 @@ public static class ManifestFile
     }
 
     /// <summary>Replaces the manifest: a new file, synced, renamed over the old one, and the folder synced.</summary>
-    public static void Write(string folder, EpisodeManifest manifest)
+    internal static void Write(IEpisodeDisk disk, string folder, EpisodeManifest manifest)
     {
         string path = PathIn(folder);
         string next = path + ".new";
         try
         {
-            using (var file = new FileStream(next, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0))
-            {
-                file.Write(Encode(manifest));
-                file.Flush(flushToDisk: true);
-            }
-
-            File.Move(next, path, overwrite: true);
-            FolderSync.Sync(folder);
+            disk.Delete(next);
+            WholeFile.Write(disk, next, Encode(manifest));
+            disk.Move(next, path, replace: true);
+            disk.SyncFolder(folder);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -98,7 +100,42 @@ public static class ManifestFile
     }
 
     /// <summary>The manifest as it lies on disk.</summary>
-    public static byte[] Encode(EpisodeManifest manifest) => [.. JsonSerializer.SerializeToUtf8Bytes(manifest, ManifestJson.Default.EpisodeManifest), (byte)'\n'];
+    public static byte[] Encode(EpisodeManifest manifest)
+    {
+        byte[] bytes = [.. JsonSerializer.SerializeToUtf8Bytes(manifest with { Crc32C = NoDigits }, ManifestJson.Default.EpisodeManifest), (byte)'\n'];
+        int at = DigitsAt(bytes);
+        MessageChecksum.WriteDigits(bytes.AsSpan(at, MessageChecksum.Digits), MessageChecksum.Of(bytes, at));
+        return bytes;
+    }
+
+    /// <summary>Holds a manifest's bytes against its checksum.</summary>
+    internal static ChecksumState Check(ReadOnlySpan<byte> bytes, EpisodeManifest manifest)
+    {
+        int at = DigitsAt(bytes);
+        if (at < 0)
+        {
+            return manifest.Crc32C is null && !KeyIsDamaged(bytes) ? ChecksumState.Missing : ChecksumState.Wrong;
+        }
+
+        return MessageChecksum.TryReadDigits(bytes.Slice(at, Math.Min(MessageChecksum.Digits, bytes.Length - at)), out uint said) && said == MessageChecksum.Of(bytes, at)
+            ? ChecksumState.Right
+            : ChecksumState.Wrong;
+    }
+
+    /// <summary>Whether eight digits stand where the checksum's do, under a name of the same length: then the name is what was changed.</summary>
+    private static bool KeyIsDamaged(ReadOnlySpan<byte> bytes)
+    {
+        ReadOnlySpan<byte> right = "{\n  \"crc32c\": \""u8;
+        const int Key = 5;
+        const int KeyLength = 6;
+        return bytes.Length >= right.Length + MessageChecksum.Digits
+            && bytes[..Key].SequenceEqual(right[..Key])
+            && bytes[(Key + KeyLength)..right.Length].SequenceEqual(right[(Key + KeyLength)..])
+            && MessageChecksum.TryReadDigits(bytes.Slice(right.Length, MessageChecksum.Digits), out _);
+    }
+
+    /// <summary>Where the digits stand: the checksum is the first member, and no text of a user comes before it.</summary>
+    private static int DigitsAt(ReadOnlySpan<byte> bytes) => bytes.StartsWith("{\n  \"crc32c\": \""u8) ? "{\n  \"crc32c\": \"".Length : -1;
 
     private static string? Problem(EpisodeManifest m)
     {

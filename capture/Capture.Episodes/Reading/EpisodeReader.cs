@@ -12,12 +12,12 @@ public sealed class EpisodeReader : IDisposable
     private readonly List<EpisodeStream> _streams = [];
     private readonly List<StreamFault> _faults = [];
 
-    private readonly bool _mapped;
+    private readonly bool _own;
 
-    private EpisodeReader(string folder, EpisodeManifest? manifest, bool mapped)
+    private EpisodeReader(string folder, EpisodeManifest? manifest, bool own)
     {
         Folder = folder;
-        _mapped = mapped;
+        _own = own;
         Manifest = manifest!;
     }
 
@@ -40,10 +40,10 @@ public sealed class EpisodeReader : IDisposable
     public static EpisodeReader Open(string folder) => Open(folder, ManifestFile.Read(folder));
 
     /// <summary>Opens an episode whose manifest may be missing, for recovery.</summary>
-    /// <param name="mapped">Map the files and believe their checksums: only for their own recorder, which has just written them.</param>
-    internal static EpisodeReader Open(string folder, EpisodeManifest? manifest, bool mapped = false)
+    /// <param name="own">Believe the checksums: only for the files' own recorder, which has just written them.</param>
+    internal static EpisodeReader Open(string folder, EpisodeManifest? manifest, bool own = false)
     {
-        var reader = new EpisodeReader(folder, manifest, mapped);
+        var reader = new EpisodeReader(folder, manifest, own);
         try
         {
             reader.FindStreams();
@@ -100,6 +100,7 @@ public sealed class EpisodeReader : IDisposable
 
         _faults.Clear();
         string? times = Manifest?.Times?.InForce;
+        FileTrust trust = _own ? FileTrust.Own : RecordingLock.IsHeld(Folder) ? FileTrust.Growing : FileTrust.Finished;
         var order = (Manifest?.Streams ?? []).Select((s, i) => (s.Name, i)).ToDictionary(p => p.Name, p => p.i, StringComparer.Ordinal);
         var paths = Directory.GetFiles(folder, "*" + EpisodeFolder.ArrowSuffix)
             .OrderBy(p => order.GetValueOrDefault(Path.GetFileNameWithoutExtension(p), int.MaxValue))
@@ -114,7 +115,7 @@ public sealed class EpisodeReader : IDisposable
 
             try
             {
-                _streams.Add(EpisodeStream.Open(Folder, path, times, _mapped));
+                _streams.Add(EpisodeStream.Open(Folder, path, times, trust));
             }
             catch (Exception e) when (e is EpisodeException or IOException or UnauthorizedAccessException)
             {

@@ -1,27 +1,26 @@
 using Capture.Arrow;
-using Capture.Episodes.Checksums;
-using Capture.Episodes.Closing;
+using Capture.Core.Time;
 using Capture.Episodes.Schema;
 
 namespace Capture.Episodes.Reading;
 
-/// <summary>One stream of an episode, batch by batch. A batch's checksum is checked when it is first read.</summary>
+/// <summary>
+/// One stream of an episode, batch by batch. A batch's checksum is checked when it is first read. Batches of a sealed file are views into a mapping: their spans hold while the batch
+/// or a <see cref="Hold"/> does, also when the stream was disposed meanwhile.
+/// </summary>
 public sealed class EpisodeStream : IDisposable
 {
-    private readonly ArrowReader _reader;
-    private readonly MappedFile? _map;
+    private readonly CheckedFile _file;
     private readonly string _folder;
     private readonly List<long> _firstRows = [];
-    private readonly List<bool> _checked = [];
     private string? _timesVersion;
     private FinalTimes? _times;
+    private TimeIndex? _index;
 
-    private EpisodeStream(string folder, string path, ArrowReader reader, StreamInfo info, string? timesVersion, MappedFile? map)
+    private EpisodeStream(string folder, CheckedFile file, StreamInfo info, string? timesVersion)
     {
         _folder = folder;
-        FilePath = path;
-        _reader = reader;
-        _map = map;
+        _file = file;
         Info = info;
         _timesVersion = timesVersion;
         Index();
@@ -30,9 +29,9 @@ public sealed class EpisodeStream : IDisposable
     /// <summary>What the stream's file says of it.</summary>
     public StreamInfo Info { get; }
 
-    public string FilePath { get; }
+    public string FilePath => _file.Path;
 
-    public ArrowSchema Schema => _reader.Schema;
+    public ArrowSchema Schema => _file.Schema;
 
     /// <summary>Whole rows.</summary>
     public long Rows { get; private set; }
@@ -41,62 +40,33 @@ public sealed class EpisodeStream : IDisposable
     public int Batches => _firstRows.Count;
 
     /// <summary>Bytes of the file up to the end of its last whole message or footer.</summary>
-    public long Bytes => _reader.Tail.Kind == ArrowTailKind.Sealed ? _reader.Tail.Offset + _reader.Tail.Length : _reader.Tail.Offset;
+    public long Bytes => _file.Bytes;
 
     /// <summary>How the file ends: sealed, open (growing, or its recorder was killed between two batches), torn, damaged.</summary>
-    public ArrowTail Tail => _reader.Tail;
+    public ArrowTail Tail => _file.Tail;
 
-    public bool IsSealed => _reader.Tail.Kind == ArrowTailKind.Sealed;
+    public bool IsSealed => _file.Tail.Kind == ArrowTailKind.Sealed;
 
     /// <summary>Final times in force, row for row; null where they have not been computed.</summary>
     public FinalTimes? Times => _times ??= _timesVersion is { } version ? FinalTimes.TryOpen(_folder, Info, version) : null;
 
-    internal ArrowReader Arrow => _reader;
+    internal CheckedFile File => _file;
 
-    /// <summary>Reads one batch; on the first time its checksum is checked.</summary>
+    /// <summary>Reads one batch; on the first time its checksum is checked. Several threads may.</summary>
     /// <exception cref="EpisodeException">The batch is damaged.</exception>
-    public RecordBatch ReadBatch(int batch)
-    {
-        if (_map is not null)
-        {
-            return _reader.ReadBatch(batch);
-        }
+    public RecordBatch ReadBatch(int batch) => _file.ReadBatch(batch);
 
-        ArrowMessage message = _reader.Batches[batch];
-        byte[] bytes = GC.AllocateUninitializedArray<byte>(checked((int)message.Block.Length));
-        try
-        {
-            if (_reader.ReadMessage(message, bytes) != bytes.Length)
-            {
-                throw Damaged(batch, "it was cut while it was read", "Open the episode anew.");
-            }
-
-            if (!_checked[batch])
-            {
-                if (ChecksumCheck.Of(message, bytes) == ChecksumState.Wrong)
-                {
-                    throw Damaged(batch, "its checksum does not match: bytes were changed after they were written", "Restore the file from a copy; 'capture verify' lists every damaged batch.");
-                }
-
-                _checked[batch] = true;
-            }
-
-            return RecordBatch.Decode(Schema, bytes, fileOffset: message.Block.Offset);
-        }
-        catch (ArrowFormatException e)
-        {
-            throw Damaged(batch, e.Message.TrimEnd('.'), "Restore the file from a copy; 'capture verify' lists every damaged batch.", e);
-        }
-    }
+    /// <summary>Keeps the memory of all batches from going until it is disposed, whatever else is.</summary>
+    public IDisposable Hold() => _file.Hold();
 
     /// <summary>The row with which a batch begins.</summary>
     public long FirstRow(int batch) => _firstRows[batch];
 
     /// <summary>Rows of a batch.</summary>
-    public int RowsOf(int batch) => (int)_reader.Batches[batch].Rows;
+    public int RowsOf(int batch) => (int)_file.Batches[batch].Rows;
 
     /// <summary>Where a batch's message lies in the file.</summary>
-    public ArrowBlock BlockOf(int batch) => _reader.Batches[batch].Block;
+    public ArrowBlock BlockOf(int batch) => _file.Batches[batch].Block;
 
     /// <summary>The batch that holds a row (0 … <see cref="Rows"/> − 1).</summary>
     public int BatchOf(long row)
@@ -153,59 +123,69 @@ public sealed class EpisodeStream : IDisposable
     /// <summary>
     /// When each row happened, ns of episode time: the final times in force, else the online estimates of the rows.
     /// </summary>
-    public long[] ReadTimes() => Times is { } final && final.Rows == Rows ? final.ReadInt64(CommonColumns.EpisodeTime) : ReadInt64(CommonColumns.EpisodeTime);
+    public long[] ReadTimes() => Times?.For(this) ?? ReadInt64(CommonColumns.EpisodeTime);
+
+    /// <summary>The last row, in the order of the file, that happened at a time or before it; −1 where none did. By the times that <see cref="ReadTimes"/> gives.</summary>
+    public long RowAsOf(EpisodeTime time) => TimeIndex().RowAsOf(time.Nanoseconds);
+
+    /// <summary>
+    /// The rows from the first to the last that happened at <paramref name="from"/> or later and before <paramref name="to"/>. Where the times of a stream step back, rows
+    /// between these two may lie outside.
+    /// </summary>
+    public RowRange RowsBetween(EpisodeTime from, EpisodeTime to) => TimeIndex().RowsBetween(from.Nanoseconds, to.Nanoseconds);
+
+    /// <summary>Reads a range of rows: the batches that hold them, and which of their rows are meant.</summary>
+    public IEnumerable<BatchRows> ReadRows(RowRange rows)
+    {
+        for (int batch = rows.Count == 0 ? Batches : BatchOf(rows.First); batch < Batches && _firstRows[batch] < rows.End; batch++)
+        {
+            int first = (int)Math.Max(rows.First - _firstRows[batch], 0);
+            int end = (int)Math.Min(rows.End - _firstRows[batch], RowsOf(batch));
+            yield return new BatchRows(ReadBatch(batch), first, end - first);
+        }
+    }
 
     public void Dispose()
     {
-        _reader.Dispose();
-        ((IDisposable?)_map)?.Dispose();
+        _file.Dispose();
         _times?.Dispose();
     }
 
-    internal static EpisodeStream Open(string folder, string path, string? timesVersion, bool mapped = false)
+    internal static EpisodeStream Open(string folder, string path, string? timesVersion, FileTrust trust)
     {
-        ArrowReader reader;
-        MappedFile? map = mapped ? MappedFile.TryOpen(path) : null;
+        CheckedFile file;
         try
         {
-            reader = map is null ? ArrowReader.Open(path) : ArrowReader.Open(map.Memory);
+            file = CheckedFile.Open(path, trust);
         }
         catch (ArrowFormatException e)
         {
-            ((IDisposable?)map)?.Dispose();
             string remedy = e.Fault == ArrowFault.Truncated
                 ? "Its recorder was killed before it had written anything; 'capture recover' moves the file aside."
                 : "Remove it from the folder, or restore it from a copy.";
             throw new EpisodeException(EpisodeProblem.Damaged, $"it cannot be read as an Arrow file ({e.Message.TrimEnd('.')})", path, remedy, e);
         }
 
-        StreamInfo? info = StreamInfo.Read(reader.Schema.Metadata, out string problem);
+        StreamInfo? info = StreamInfo.Read(file.Schema.Metadata, out string problem);
         if (info is not null && !string.Equals(info.Name, Path.GetFileNameWithoutExtension(path), StringComparison.Ordinal))
         {
             problem = $"it holds the stream '{info.Name}'";
             info = null;
         }
 
-        if (info is not null && RequiredColumns.Missing(reader.Schema, info.Kind) is { } missing)
+        if (info is not null && RequiredColumns.Missing(file.Schema, info.Kind) is { } missing)
         {
             problem = $"its kind '{info.Kind}' needs {missing}";
             info = null;
         }
 
-        if (info is not null && !SchemaIsWhole(reader))
-        {
-            problem = "the checksum of its schema does not match: bytes were changed after they were written";
-            info = null;
-        }
-
         if (info is null)
         {
-            reader.Dispose();
-            ((IDisposable?)map)?.Dispose();
+            file.Dispose();
             throw new EpisodeException(EpisodeProblem.NotAnEpisode, problem, path, "Remove it from the folder, or restore it from a copy.");
         }
 
-        return new EpisodeStream(folder, path, reader, info, timesVersion, map);
+        return new EpisodeStream(folder, file, info, timesVersion);
     }
 
     internal bool Refresh(string? timesVersion)
@@ -215,11 +195,12 @@ public sealed class EpisodeStream : IDisposable
             _timesVersion = timesVersion;
             _times?.Dispose();
             _times = null;
+            _index = null;
         }
 
         try
         {
-            if (_reader.Refresh() == 0)
+            if (!_file.Refresh())
             {
                 return false;
             }
@@ -233,28 +214,16 @@ public sealed class EpisodeStream : IDisposable
         return true;
     }
 
-    private static bool SchemaIsWhole(ArrowReader reader)
-    {
-        // Another tool may have left the schema in the footer only.
-        if (reader.SchemaMessage is not { } message)
-        {
-            return true;
-        }
-
-        byte[] bytes = new byte[message.Block.Length];
-        return reader.ReadMessage(message, bytes) == bytes.Length && ChecksumCheck.Of(message, bytes) != ChecksumState.Wrong;
-    }
+    private TimeIndex TimeIndex() => _index ??= Times is { } final && final.Rows == Rows
+        ? new TimeIndex(() => final.Batches, final.RowsOf, final.TimesOf)
+        : new TimeIndex(() => Batches, RowsOf, batch => ReadBatch(batch).Column(CommonColumns.EpisodeTime));
 
     private void Index()
     {
-        for (int i = _firstRows.Count; i < _reader.Batches.Count; i++)
+        for (int i = _firstRows.Count; i < _file.Batches.Count; i++)
         {
             _firstRows.Add(Rows);
-            _checked.Add(false);
-            Rows += _reader.Batches[i].Rows;
+            Rows += _file.Batches[i].Rows;
         }
     }
-
-    private EpisodeException Damaged(int batch, string what, string remedy, Exception? inner = null) =>
-        new(EpisodeProblem.Damaged, what, $"{FilePath}, batch {batch} at byte {_reader.Batches[batch].Block.Offset}", remedy, inner);
 }

@@ -48,7 +48,7 @@ public sealed class EpisodeRecorder : ISinkFactory, IDisposable
         Id = settings.Id ?? Guid.NewGuid();
         HostClockReading now = settings.Clock.ReadAll();
         _manifest = FirstManifest(now);
-        ManifestFile.Write(folder, _manifest);
+        ManifestFile.Write(settings.Disk, folder, _manifest);
     }
 
     private enum State
@@ -72,7 +72,11 @@ public sealed class EpisodeRecorder : ISinkFactory, IDisposable
     public IReadOnlyList<StreamStatistics> Statistics => _statistics ?? [.. _streams.Select(s => s.Statistics)];
 
     /// <summary>Not null when the disk gave out: call <see cref="Stop"/> soon. Read it from any thread; allocates nothing.</summary>
-    public StopReason? StopRequested => _writer?.StopRequested ?? (_durability is { Failure: not 0 } ? StopReason.WriteError : null);
+    public StopReason? StopRequested =>
+        _writer?.StopRequested ?? (_durability is { Failure: not 0 } ? StopReason.WriteError : _durability is { SpaceIsOut: true } ? StopReason.DiskFull : null);
+
+    /// <summary>How long the disk will last, as of the last second or so. Read it from any thread; allocates nothing.</summary>
+    public DiskOutlook Disk => _durability?.Outlook ?? new DiskOutlook(-1, 0, null);
 
     /// <summary>Makes the episode's folder, takes its lock and a reserve of disk space, and writes the manifest.</summary>
     /// <exception cref="EpisodeException">The disk is full or cannot be written, or the folder exists; nothing is left behind.</exception>
@@ -90,10 +94,15 @@ public sealed class EpisodeRecorder : ISinkFactory, IDisposable
         DiskReserve? reserve = null;
         try
         {
-            Directory.CreateDirectory(Path.Combine(folder, EpisodeFolder.Streams));
+            settings.Disk.CreateFolder(folder);
+            settings.Disk.CreateFolder(Path.Combine(folder, EpisodeFolder.Streams));
             held = RecordingLock.TryTake(folder) ?? throw new EpisodeException(EpisodeProblem.Held, "another recorder took it in this moment", folder, "Choose another name.");
             reserve = DiskReserve.Create(folder, ReserveBytes);
-            return new EpisodeRecorder(settings, folder, held, reserve);
+            var recorder = new EpisodeRecorder(settings, folder, held, reserve);
+
+            // The folder's own name stands in the one above it.
+            settings.Disk.SyncFolder(Path.GetDirectoryName(Path.GetFullPath(folder))!);
+            return recorder;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -138,7 +147,7 @@ public sealed class EpisodeRecorder : ISinkFactory, IDisposable
             Streams = [.. _streams.Select(s => ManifestParts.Stream(StreamInfo.Of(s.Stream, identity))), ManifestParts.Stream(ClockHostSchema.Info(identity)), ManifestParts.Stream(LedgerSchema.Info(identity))],
             Clocks = ManifestParts.Clocks(_streams.Select(s => s.Stream.Clock)),
         };
-        ManifestFile.Write(Folder, _manifest);
+        ManifestFile.Write(_settings.Disk, Folder, _manifest);
         try
         {
             for (int i = 0; i < _streams.Count; i++)
@@ -153,7 +162,7 @@ public sealed class EpisodeRecorder : ISinkFactory, IDisposable
             _hostClock = new HostClockLog(CreateFile(ClockHostSchema.Name, ClockHostSchema.For(identity)));
             _ledger = new LedgerLog(CreateFile(LedgerSchema.Name, LedgerSchema.For(identity)), [.. _streams.Select(s => s.Stream.Name)]);
             CopyCalibration();
-            FolderSync.Sync(Path.Combine(Folder, EpisodeFolder.Streams));
+            _settings.Disk.SyncFolder(Path.Combine(Folder, EpisodeFolder.Streams));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -172,6 +181,24 @@ public sealed class EpisodeRecorder : ISinkFactory, IDisposable
         }
 
         _allocatedAtArm = GC.GetTotalAllocatedBytes(precise: true);
+    }
+
+    /// <summary>Copies a file that belongs to the take into a folder of the episode, and makes it durable.</summary>
+    /// <exception cref="EpisodeException">It cannot be read or written.</exception>
+    public void CopyIn(string source, string subfolder, string name)
+    {
+        string folder = Path.Combine(Folder, subfolder);
+        try
+        {
+            _settings.Disk.CreateFolder(folder);
+            WholeFile.Write(_settings.Disk, Path.Combine(folder, name), File.ReadAllBytes(source));
+            _settings.Disk.SyncFolder(folder);
+            _settings.Disk.SyncFolder(Folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw DiskTrouble.Explain(e, Path.Combine(folder, name));
+        }
     }
 
     /// <summary>
@@ -198,8 +225,22 @@ public sealed class EpisodeRecorder : ISinkFactory, IDisposable
         StopReason final = StopRequested ?? reason;
         int errno = _writer.Failure != 0 ? _writer.Failure : _durability!.Failure;
         _manifest = _manifest! with { Stopped = FormatText<StopReason>.Of(final) };
-        return new RecordingResult(final, allocated, _writer.AllocatedBytes + _durability!.AllocatedBytes, errno == 0 ? null : System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(errno));
+        string? detail = errno != 0 ? System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(errno)
+            : final == StopReason.DiskFull ? "the space that is left is what closing the episode takes; no sample was lost"
+            : null;
+        return new RecordingResult(final, allocated, _writer.AllocatedBytes + _durability!.AllocatedBytes, detail);
     }
+
+    /// <summary>Does what the recorder's threads would do now, where <see cref="EpisodeSettings.Stepped"/> left them out.</summary>
+    internal void Step()
+    {
+        Require(State.Armed);
+        _writer!.Round();
+        _durability!.RoundIfDue();
+    }
+
+    /// <summary>The writer's part of <see cref="Step"/>: it goes on while the other thread waits for the disk.</summary>
+    internal void StepWriter() => _writer?.Round();
 
     /// <summary>
     /// Closes the files with their footers, computes clocks and final times, and writes the manifest as sealed. What there is no room for is said in the
@@ -221,7 +262,7 @@ public sealed class EpisodeRecorder : ISinkFactory, IDisposable
             }
         }
 
-        var finisher = new EpisodeFinisher(Folder, trustFiles: true);
+        var finisher = new EpisodeFinisher(_settings.Disk, Folder, trustFiles: true);
         _manifest = finisher.Finish(_manifest!, EpisodeState.Sealed, _ledger!.Unwritten, _stoppedAt, progress);
         _state = State.Sealed;
         return _manifest;
@@ -321,9 +362,7 @@ public sealed class EpisodeRecorder : ISinkFactory, IDisposable
     {
         foreach (string source in _settings.CalibrationFiles)
         {
-            string folder = Path.Combine(Folder, EpisodeFolder.Calibration);
-            Directory.CreateDirectory(folder);
-            File.Copy(source, Path.Combine(folder, Path.GetFileName(source)), overwrite: false);
+            CopyIn(source, EpisodeFolder.Calibration, Path.GetFileName(source));
         }
     }
 

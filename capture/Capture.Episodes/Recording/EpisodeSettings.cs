@@ -48,6 +48,9 @@ public sealed record EpisodeSettings
     /// <summary>Where files go; tests put their own here.</summary>
     internal IEpisodeDisk Disk { get; init; } = KernelDisk.Instance;
 
+    /// <summary>No threads: a test calls <see cref="EpisodeRecorder.Step"/>, so that what happens when depends on its clock alone.</summary>
+    internal bool Stepped { get; init; }
+
     /// <summary>The host's boot id; tests fix it.</summary>
     internal string? BootId { get; init; }
 

@@ -25,10 +25,11 @@ internal sealed class EpisodeWriter : IDisposable
     private readonly LedgerLog _ledger;
     private readonly HostClockLog _hostClock;
     private readonly NativeBuffer _buffer;
-    private readonly Thread _thread;
+    private readonly Thread? _thread;
     private readonly long[] _discarded;
     private readonly long[] _discardedFirst;
     private readonly HostTime[] _discardedAt;
+    private HostTime _nextReading;
     private volatile bool _stopping;
     private volatile int _failure;
 
@@ -43,7 +44,8 @@ internal sealed class EpisodeWriter : IDisposable
         _discardedFirst = new long[streams.Count];
         _discardedAt = new HostTime[streams.Count];
         _buffer = new NativeBuffer(streams.Select(s => s.File.BufferFor(s.AnyBuilder)).Append(ledger.BufferLength).Append(hostClock.BufferLength).Max());
-        _thread = new Thread(Run) { IsBackground = true, Name = "episode writer" };
+        _nextReading = settings.Clock.Now;
+        _thread = settings.Stepped ? null : new Thread(Run) { IsBackground = true, Name = "episode writer" };
     }
 
     /// <summary>errno of the first write that failed; 0 while all is well.</summary>
@@ -52,7 +54,7 @@ internal sealed class EpisodeWriter : IDisposable
     /// <summary>Set when the disk gave out: the recording must be stopped.</summary>
     public StopReason? StopRequested => _failure == 0 ? null : DiskTrouble.IsFull(_failure) ? StopReason.DiskFull : StopReason.WriteError;
 
-    public void Start() => _thread.Start();
+    public void Start() => _thread?.Start();
 
     /// <summary>
     /// Writes all that was handed over, the ledger and a last reading of the clocks, and ends the thread. All streams are closed before.
@@ -61,8 +63,16 @@ internal sealed class EpisodeWriter : IDisposable
     public void Stop(Action beforeLast)
     {
         _stopping = true;
-        _wake.Signal();
-        _thread.Join();
+        if (_thread is null)
+        {
+            Round();
+        }
+        else
+        {
+            _wake.Signal();
+            _thread.Join();
+        }
+
         beforeLast();
         for (int i = 0; i < _streams.Count; i++)
         {
@@ -82,38 +92,46 @@ internal sealed class EpisodeWriter : IDisposable
     /// <summary>Managed bytes that the thread allocated while it ran.</summary>
     public long AllocatedBytes { get; private set; }
 
+    /// <summary>Writes what is ready and due. The thread calls it all the time; without one, whoever drives the recorder.</summary>
+    public void Round()
+    {
+        HostTime now = _settings.Clock.Now;
+        WriteReady();
+        for (int i = 0; i < _streams.Count; i++)
+        {
+            _streams[i].HandOverOverdue(now, OverdueGraceNs);
+            while (_streams[i].TryTakeLoss(out Loss loss))
+            {
+                Failed(_ledger.Add(i, loss, _buffer.Bytes));
+            }
+        }
+
+        if (_ledger.IsDue(now, _settings.BatchEveryMs) && _failure == 0)
+        {
+            Failed(_ledger.Write(_buffer.Bytes));
+        }
+
+        if (now >= _nextReading && _failure == 0)
+        {
+            Failed(_hostClock.Read(_settings.Clock, _buffer.Bytes));
+            _nextReading = now + new Duration(HostReadingEveryNs);
+        }
+
+        if (_stopping)
+        {
+            WriteReady();
+        }
+    }
+
     private void Run()
     {
         long before = -1;
-        HostTime nextReading = _settings.Clock.Now;
         while (true)
         {
             bool last = _stopping;
-            HostTime now = _settings.Clock.Now;
-            WriteReady();
-            for (int i = 0; i < _streams.Count; i++)
-            {
-                _streams[i].HandOverOverdue(now, OverdueGraceNs);
-                while (_streams[i].TryTakeLoss(out Loss loss))
-                {
-                    Failed(_ledger.Add(i, loss, _buffer.Bytes));
-                }
-            }
-
-            if (_ledger.IsDue(now, _settings.BatchEveryMs) && _failure == 0)
-            {
-                Failed(_ledger.Write(_buffer.Bytes));
-            }
-
-            if (now >= nextReading && _failure == 0)
-            {
-                Failed(_hostClock.Read(_settings.Clock, _buffer.Bytes));
-                nextReading = now + new Duration(HostReadingEveryNs);
-            }
-
+            Round();
             if (last)
             {
-                WriteReady();
                 AllocatedBytes = before < 0 ? 0 : GC.GetAllocatedBytesForCurrentThread() - before;
                 return;
             }

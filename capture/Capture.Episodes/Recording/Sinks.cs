@@ -115,60 +115,47 @@ internal sealed class MocapFrameSink(MocapFrameStream stream, EpisodeSettings se
     protected override StreamRows CreateRows(BatchBuilder builder, EpisodeAnchor anchor) => new MocapFrameRows(builder, anchor, stream.Bodies);
 }
 
-/// <summary>Joint states into batches.</summary>
-internal sealed class JointStateSink(JointStateStream stream, EpisodeSettings settings, WakeUp writer) : StreamRecorder(stream, settings, writer), IJointStateSink
+/// <summary>What one exchange with an arm says of its joints, into batches.</summary>
+/// <param name="joints">Joints of the arm; a sample of another number is refused.</param>
+/// <param name="bytesOf">Bytes that a row brings, for the operator's table.</param>
+internal abstract class JointSink<TJoint>(StreamDescriptor stream, int joints, int bytesOf, EpisodeSettings settings, WakeUp writer) : StreamRecorder(stream, settings, writer)
 {
-    public override ArrowSchema SchemaFor(EpisodeIdentity episode) => JointStateSchema.For(stream, episode);
-
-    public bool Append(in SampleStamp stamp, HostTime request, HostTime reply, ReadOnlySpan<JointReading> joints)
+    public bool Append(in SampleStamp stamp, HostTime request, HostTime reply, ReadOnlySpan<TJoint> values)
     {
         if (!Begin(out HostTime now))
         {
             return false;
         }
 
-        if (joints.Length != stream.Joints.Count)
+        if (values.Length != joints)
         {
             return Refuse(now, LossStage.Parser, LossReason.Corrupt, stamp.Sequence);
         }
 
-        if (Current() is not JointStateRows rows)
+        if (Current() is not JointRows<TJoint> rows)
         {
             return Lost(now, stamp.Sequence);
         }
 
-        rows.Append(stamp, request, reply, joints);
-        return Kept(rows, stamp.Sequence, stamp.HostTime, joints.Length * 20, now);
+        rows.Append(stamp, request, reply, values);
+        return Kept(rows, stamp.Sequence, stamp.HostTime, bytesOf, now);
     }
+}
+
+/// <summary>Joint states into batches.</summary>
+internal sealed class JointStateSink(JointStateStream stream, EpisodeSettings settings, WakeUp writer)
+    : JointSink<JointReading>(stream, stream.Joints.Count, stream.Joints.Count * 20, settings, writer), IJointStateSink
+{
+    public override ArrowSchema SchemaFor(EpisodeIdentity episode) => JointStateSchema.For(stream, episode);
 
     protected override StreamRows CreateRows(BatchBuilder builder, EpisodeAnchor anchor) => new JointStateRows(builder, anchor);
 }
 
 /// <summary>Joint commands into batches.</summary>
-internal sealed class JointCommandSink(JointCommandStream stream, EpisodeSettings settings, WakeUp writer) : StreamRecorder(stream, settings, writer), IJointCommandSink
+internal sealed class JointCommandSink(JointCommandStream stream, EpisodeSettings settings, WakeUp writer)
+    : JointSink<double>(stream, stream.Joints.Count, 16 + (stream.Joints.Count * 8), settings, writer), IJointCommandSink
 {
     public override ArrowSchema SchemaFor(EpisodeIdentity episode) => JointCommandSchema.For(stream, episode);
-
-    public bool Append(in SampleStamp stamp, HostTime request, HostTime reply, ReadOnlySpan<double> positions)
-    {
-        if (!Begin(out HostTime now))
-        {
-            return false;
-        }
-
-        if (positions.Length != stream.Joints.Count)
-        {
-            return Refuse(now, LossStage.Parser, LossReason.Corrupt, stamp.Sequence);
-        }
-
-        if (Current() is not JointCommandRows rows)
-        {
-            return Lost(now, stamp.Sequence);
-        }
-
-        rows.Append(stamp, request, reply, positions);
-        return Kept(rows, stamp.Sequence, stamp.HostTime, 16 + (positions.Length * 8), now);
-    }
 
     protected override StreamRows CreateRows(BatchBuilder builder, EpisodeAnchor anchor) => new JointCommandRows(builder, anchor);
 }

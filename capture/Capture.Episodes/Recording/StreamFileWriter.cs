@@ -4,14 +4,23 @@ using Capture.Episodes.Disk;
 
 namespace Capture.Episodes.Recording;
 
-/// <summary>One growing stream file: head, batches, end. Used by one thread at a time; <see cref="SyncIfGrown"/> by another beside it.</summary>
+/// <summary>
+/// One growing stream file: head, batches, end. Used by one thread at a time; <see cref="SyncIfGrown"/>, <see cref="PutAside"/> and what is only read by another beside it.
+/// </summary>
 internal sealed class StreamFileWriter : IDisposable
 {
+    private const long LeastAside = 64 * 1024;
+    private const long MostAside = 16 * 1024 * 1024;
+
     private readonly IGrowingFile _file;
     private readonly MessageCodec _codec;
     private readonly NativeList<ArrowBlock> _blocks = new(1024);
     private long _length;
     private long _synced;
+    private long _rows;
+    private long _aside;
+    private long _lengthAtAside;
+    private bool _asideRefused;
 
     public StreamFileWriter(IGrowingFile file, ArrowSchema schema, string path)
     {
@@ -28,6 +37,12 @@ internal sealed class StreamFileWriter : IDisposable
     public long Length => Volatile.Read(ref _length);
 
     public int Batches => _blocks.Count;
+
+    /// <summary>Rows in what is whole.</summary>
+    public long Rows => Volatile.Read(ref _rows);
+
+    /// <summary>Bytes that this user may still take of the file's disk; −1 where that is not known.</summary>
+    public long FreeBytes() => _file.FreeBytes();
 
     public bool Sealed { get; private set; }
 
@@ -52,6 +67,7 @@ internal sealed class StreamFileWriter : IDisposable
         if (errno == 0)
         {
             _blocks.Add(block);
+            Volatile.Write(ref _rows, _rows + builder.Rows);
         }
 
         return errno;
@@ -69,7 +85,33 @@ internal sealed class StreamFileWriter : IDisposable
         }
 
         Sealed = true;
+        GiveBack();
         return SyncIfGrown();
+    }
+
+    /// <summary>
+    /// Puts space aside for what will come until about the next two calls, at most <paramref name="share"/> bytes. Readers see nothing of it: the file's length stays.
+    /// </summary>
+    public void PutAside(long share)
+    {
+        long length = Length;
+        long grown = length - _lengthAtAside;
+        _lengthAtAside = length;
+        long want = Math.Clamp(grown * 2, LeastAside, MostAside);
+        if (_asideRefused || grown == 0 || share < want || _aside >= length + grown)
+        {
+            return;
+        }
+
+        if (_file.Allocate(length + want) == 0)
+        {
+            _aside = length + want;
+        }
+        else
+        {
+            // Not every file system can; and one that is full had better not be asked again.
+            _asideRefused = true;
+        }
     }
 
     /// <summary>Makes the file durable if it grew since the last time. Returns 0 or an errno.</summary>
@@ -92,8 +134,19 @@ internal sealed class StreamFileWriter : IDisposable
 
     public void Dispose()
     {
+        GiveBack();
         _file.Dispose();
         _blocks.Dispose();
+    }
+
+    private void GiveBack()
+    {
+        if (_aside > _length)
+        {
+            _ = _file.Truncate(_length);
+        }
+
+        _aside = 0;
     }
 
     private int Put(ReadOnlySpan<byte> bytes)

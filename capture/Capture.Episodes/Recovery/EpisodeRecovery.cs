@@ -1,5 +1,4 @@
 using Capture.Arrow;
-using Capture.Episodes.Checksums;
 using Capture.Episodes.Closing;
 using Capture.Episodes.Disk;
 using Capture.Episodes.Manifest;
@@ -26,7 +25,7 @@ public sealed record RecoveryPlan(string Folder, IReadOnlyList<RecoveryStep> Ste
 /// </summary>
 public static class EpisodeRecovery
 {
-    /// <summary>Says what <see cref="Execute"/> would do, and changes nothing.</summary>
+    /// <summary>Says what <see cref="Execute(string, IProgress{string})"/> would do, and changes nothing.</summary>
     /// <exception cref="EpisodeException">The folder is no episode, or a recorder holds it.</exception>
     public static RecoveryPlan Plan(string folder)
     {
@@ -36,16 +35,18 @@ public static class EpisodeRecovery
             throw Held(folder);
         }
 
-        return Look(folder, out _);
+        return Look(KernelDisk.Instance, folder, out _);
     }
 
     /// <summary>Recovers the episode and returns what was done.</summary>
     /// <exception cref="EpisodeException">The folder is no episode, a recorder holds it, or the disk is full.</exception>
-    public static RecoveryPlan Execute(string folder, IProgress<string>? progress = null)
+    public static RecoveryPlan Execute(string folder, IProgress<string>? progress = null) => Execute(KernelDisk.Instance, folder, progress);
+
+    internal static RecoveryPlan Execute(IEpisodeDisk disk, string folder, IProgress<string>? progress = null)
     {
         RequireEpisode(folder);
         using RecordingLock held = RecordingLock.TryTake(folder) ?? throw Held(folder);
-        RecoveryPlan plan = Look(folder, out EpisodeManifest? manifest);
+        RecoveryPlan plan = Look(disk, folder, out EpisodeManifest? manifest);
         if (plan.IsWhole)
         {
             return plan;
@@ -55,17 +56,19 @@ public static class EpisodeRecovery
         {
             File.Delete(Path.Combine(folder, DiskReserve.Name));
             string streams = Path.Combine(folder, EpisodeFolder.Streams);
+            bool interrupted = manifest is null or { State: EpisodeState.Recording };
             foreach (string path in Directory.GetFiles(streams, "*" + EpisodeFolder.ArrowSuffix).Order(StringComparer.Ordinal))
             {
                 progress?.Report(Path.GetFileName(path));
-                SealFile(path);
+                Mend(disk, path, interrupted);
             }
 
-            FolderSync.Sync(streams);
+            disk.SyncFolder(streams);
+            RemoveUnfinished(disk, folder);
             manifest ??= Rebuild(folder);
             manifest = manifest with { Stopped = manifest.Stopped ?? FormatText<StopReason>.Of(StopReason.Killed), Notes = null };
             string state = manifest.State == EpisodeState.Sealed ? EpisodeState.Sealed : EpisodeState.Recovered;
-            new EpisodeFinisher(folder, trustFiles: false).Finish(manifest, state, [], null, progress);
+            new EpisodeFinisher(disk, folder, trustFiles: false).Finish(manifest, state, [], null, progress);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -75,7 +78,7 @@ public static class EpisodeRecovery
         return plan;
     }
 
-    private static RecoveryPlan Look(string folder, out EpisodeManifest? manifest)
+    private static RecoveryPlan Look(IEpisodeDisk disk, string folder, out EpisodeManifest? manifest)
     {
         var steps = new List<RecoveryStep>();
         manifest = null;
@@ -88,23 +91,24 @@ public static class EpisodeRecovery
             steps.Add(new RecoveryStep(ManifestFile.Name, "rebuild the manifest from the stream files", 0));
         }
 
+        bool interrupted = manifest is null or { State: EpisodeState.Recording };
         foreach (string path in Directory.GetFiles(Path.Combine(folder, EpisodeFolder.Streams), "*" + EpisodeFolder.ArrowSuffix).Order(StringComparer.Ordinal))
         {
             string file = Path.GetRelativePath(folder, path);
             try
             {
-                using ArrowReader reader = ArrowReader.Open(path);
-                if (reader.Tail.Kind != ArrowTailKind.Sealed)
+                if (StreamFileRecovery.Look(disk, path, interrupted) is { } mend)
                 {
-                    string what = reader.Tail.Length == 0
-                        ? $"add the footer behind {reader.Batches.Count} batches"
-                        : $"move {reader.Tail.Length} bytes at its end aside, add the footer behind {reader.Batches.Count} batches";
-                    steps.Add(new RecoveryStep(file, what, reader.Tail.Length));
+                    steps.Add(new RecoveryStep(file, mend.What, mend.Aside));
                 }
             }
             catch (ArrowFormatException e) when (e.Fault == ArrowFault.Truncated)
             {
                 steps.Add(new RecoveryStep(file, "move the file aside: it ends within its schema and holds no rows", new FileInfo(path).Length));
+            }
+            catch (ArrowFormatException) when (interrupted)
+            {
+                steps.Add(new RecoveryStep(file, "move the file aside: its schema did not reach the disk, and nothing in it can be read", new FileInfo(path).Length));
             }
             catch (ArrowFormatException e)
             {
@@ -128,72 +132,34 @@ public static class EpisodeRecovery
         return new RecoveryPlan(folder, steps);
     }
 
-    private static void SealFile(string path)
+    private static void Mend(IEpisodeDisk disk, string path, bool interrupted)
     {
-        int cut;
-        ArrowSchema schema;
-        ArrowBlock[] blocks;
-        ArrowTail tail;
         try
         {
-            using ArrowReader reader = ArrowReader.Open(path);
-            if (reader.Tail.Kind == ArrowTailKind.Sealed)
-            {
-                return;
-            }
-
-            (schema, blocks, tail) = (reader.Schema, [.. reader.Batches.Select(b => b.Block)], reader.Tail);
+            StreamFileRecovery.Look(disk, path, interrupted)?.Execute();
+        }
+        catch (ArrowFormatException e) when (e.Fault == ArrowFault.Truncated || interrupted)
+        {
+            disk.Move(path, StreamFileRecovery.FreeName(path + EpisodeFolder.TornSuffix), replace: false);
         }
         catch (ArrowFormatException e)
         {
-            if (e.Fault == ArrowFault.Truncated)
+            // A foreign or damaged file is not recovery's to repair: verify names it.
+            _ = e;
+        }
+    }
+
+    /// <summary>What was being written beside its name when the power or the process went: nothing refers to it.</summary>
+    private static void RemoveUnfinished(IEpisodeDisk disk, string folder)
+    {
+        foreach (string sub in new[] { "", EpisodeFolder.Streams, EpisodeFolder.Clocks, EpisodeFolder.Times })
+        {
+            string path = Path.Combine(folder, sub);
+            foreach (string file in Directory.Exists(path) ? Directory.GetFiles(path, "*.new") : [])
             {
-                File.Move(path, FreeName(path + EpisodeFolder.TornSuffix), overwrite: false);
+                disk.Delete(file);
             }
-
-            return;
         }
-
-        if (tail.Length > 0)
-        {
-            MoveAside(path, tail);
-        }
-
-        var codec = new MessageCodec(schema);
-        byte[] closing = new byte[codec.MaxClosingLength(blocks.Length)];
-        int length = codec.EncodeClosing(closing, blocks);
-        using IGrowingFile file = KernelDisk.Open(path);
-        cut = file.Truncate(tail.Offset);
-        int errno = cut != 0 ? cut : file.Write(closing.AsSpan(0, length), tail.Offset);
-        errno = errno != 0 ? errno : file.Sync();
-        if (errno != 0)
-        {
-            _ = file.Truncate(tail.Offset);
-            throw DiskTrouble.IsFull(errno)
-                ? DiskTrouble.Full(path)
-                : new EpisodeException(EpisodeProblem.Disk, $"its footer could not be written ({System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(errno)})", path, "Check the disk and run 'capture recover' again.");
-        }
-    }
-
-    /// <summary>Copies the torn tail to NAME.arrow.torn and syncs the copy, before anything is cut.</summary>
-    private static void MoveAside(string path, in ArrowTail tail)
-    {
-        using var from = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-        using var to = new FileStream(FreeName(path + EpisodeFolder.TornSuffix), FileMode.CreateNew, FileAccess.Write);
-        from.Position = tail.Offset;
-        from.CopyTo(to);
-        to.Flush(flushToDisk: true);
-    }
-
-    private static string FreeName(string path)
-    {
-        string free = path;
-        for (int n = 2; File.Exists(free); n++)
-        {
-            free = $"{path}.{n}";
-        }
-
-        return free;
     }
 
     private static EpisodeManifest Rebuild(string folder)

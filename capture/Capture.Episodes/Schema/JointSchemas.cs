@@ -43,11 +43,35 @@ public static class JointCommandSchema
         StreamInfo.Of(stream, episode).ToMetadata((MetadataKeys.Joints, string.Join(',', stream.Joints))));
 }
 
-/// <summary>A batch of joint states.</summary>
-public sealed class JointStateRows : SampleRows
+/// <summary>A batch of what one exchange with an arm says of each of its joints: the stamp, when it was asked, when the reply ended, and the joints.</summary>
+/// <typeparam name="TJoint">What is said of one joint.</typeparam>
+public abstract class JointRows<TJoint> : SampleRows
 {
     private readonly Int64Column _request;
     private readonly Int64Column _reply;
+
+    private protected JointRows(BatchBuilder builder, EpisodeAnchor anchor)
+        : base(builder, anchor)
+    {
+        _request = builder.Column<Int64Column>(JointStateSchema.RequestTime);
+        _reply = builder.Column<Int64Column>(JointStateSchema.ReplyTime);
+    }
+
+    public void Append(in SampleStamp stamp, HostTime request, HostTime reply, ReadOnlySpan<TJoint> joints)
+    {
+        AppendStamp(stamp);
+        _request.Append(request.Nanoseconds);
+        _reply.Append(reply.Nanoseconds);
+        AppendJoints(joints);
+        Builder.EndRow();
+    }
+
+    private protected abstract void AppendJoints(ReadOnlySpan<TJoint> joints);
+}
+
+/// <summary>A batch of joint states.</summary>
+public sealed class JointStateRows : JointRows<JointReading>
+{
     private readonly FixedSizeListColumn _position;
     private readonly FixedSizeListColumn _velocity;
     private readonly FixedSizeListColumn _current;
@@ -58,8 +82,6 @@ public sealed class JointStateRows : SampleRows
     public JointStateRows(BatchBuilder builder, EpisodeAnchor anchor)
         : base(builder, anchor)
     {
-        _request = builder.Column<Int64Column>(JointStateSchema.RequestTime);
-        _reply = builder.Column<Int64Column>(JointStateSchema.ReplyTime);
         _position = builder.Column<FixedSizeListColumn>(JointStateSchema.Position);
         _velocity = builder.Column<FixedSizeListColumn>(JointStateSchema.Velocity);
         _current = builder.Column<FixedSizeListColumn>(JointStateSchema.Current);
@@ -68,11 +90,8 @@ public sealed class JointStateRows : SampleRows
         _currents = (Float32Column)_current.Item;
     }
 
-    public void Append(in SampleStamp stamp, HostTime request, HostTime reply, ReadOnlySpan<JointReading> joints)
+    private protected override void AppendJoints(ReadOnlySpan<JointReading> joints)
     {
-        AppendStamp(stamp);
-        _request.Append(request.Nanoseconds);
-        _reply.Append(reply.Nanoseconds);
         _position.Begin();
         _velocity.Begin();
         _current.Begin();
@@ -95,34 +114,26 @@ public sealed class JointStateRows : SampleRows
         _position.End();
         _velocity.End();
         _current.End();
-        Builder.EndRow();
     }
 }
 
-/// <summary>A batch of joint commands.</summary>
-public sealed class JointCommandRows : SampleRows
+/// <summary>A batch of joint commands; NaN stands for a joint that was told nothing.</summary>
+public sealed class JointCommandRows : JointRows<double>
 {
-    private readonly Int64Column _request;
-    private readonly Int64Column _reply;
     private readonly FixedSizeListColumn _position;
     private readonly Float64Column _positions;
 
     public JointCommandRows(BatchBuilder builder, EpisodeAnchor anchor)
         : base(builder, anchor)
     {
-        _request = builder.Column<Int64Column>(JointStateSchema.RequestTime);
-        _reply = builder.Column<Int64Column>(JointStateSchema.ReplyTime);
         _position = builder.Column<FixedSizeListColumn>(JointCommandSchema.Position);
         _positions = (Float64Column)_position.Item;
     }
 
-    public void Append(in SampleStamp stamp, HostTime request, HostTime reply, ReadOnlySpan<double> positions)
+    private protected override void AppendJoints(ReadOnlySpan<double> joints)
     {
-        AppendStamp(stamp);
-        _request.Append(request.Nanoseconds);
-        _reply.Append(reply.Nanoseconds);
         _position.Begin();
-        foreach (double position in positions)
+        foreach (double position in joints)
         {
             if (double.IsNaN(position))
             {
@@ -135,6 +146,5 @@ public sealed class JointCommandRows : SampleRows
         }
 
         _position.End();
-        Builder.EndRow();
     }
 }

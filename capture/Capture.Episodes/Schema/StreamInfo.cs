@@ -2,6 +2,7 @@ using System.Globalization;
 using Capture.Arrow;
 using Capture.Core.Streams;
 using Capture.Core.Time;
+using Capture.Episodes.Migration;
 
 namespace Capture.Episodes.Schema;
 
@@ -110,7 +111,7 @@ public sealed record StreamInfo
     public static StreamInfo? Read(ArrowMetadata metadata, out string problem)
     {
         string? format = metadata.Find(MetadataKeys.Format);
-        if (!string.Equals(format, MetadataKeys.FormatValue, StringComparison.Ordinal))
+        if (!FormatMigrations.Known.TryStream(ref metadata, format))
         {
             problem = format is null
                 ? $"its schema has no '{MetadataKeys.Format}': it is not a stream of an episode"

@@ -1,7 +1,5 @@
-using Capture.Episodes.Closing;
 using Capture.Episodes.Manifest;
 using Capture.Episodes.Reading;
-using Capture.Episodes.Schema;
 
 namespace Capture.Episodes.Verification;
 
@@ -41,8 +39,6 @@ internal static class ManifestCheck
                 findings.Add(new Finding(FindingSeverity.Warning, ManifestFile.Name, $"it does not list the stream '{stream.Info.Name}', which has a file"));
             }
         }
-
-        Balance(episode, findings);
     }
 
     private static void Listed(EpisodeManifest manifest, ManifestStream listed, EpisodeStream stream, List<Finding> findings)
@@ -76,59 +72,6 @@ internal static class ManifestCheck
         if (listed.Counts is { } counts && counts.Stored != stream.Rows * stream.Info.CountPerRow)
         {
             findings.Add(new Finding(FindingSeverity.Error, place, $"it says {counts.Stored} {counts.Unit} stored, the file has {stream.Rows * stream.Info.CountPerRow}"));
-        }
-    }
-
-    /// <summary>produced = stored + dropped, computed anew from counters and ledger, not taken from the manifest.</summary>
-    private static void Balance(EpisodeReader episode, List<Finding> findings)
-    {
-        LedgerBalance ledger;
-        try
-        {
-            ledger = LedgerBalance.Read(episode.Find(LedgerSchema.Name), []);
-        }
-        catch (EpisodeException e)
-        {
-            findings.Add(new Finding(FindingSeverity.Error, "the ledger", e.Message));
-            return;
-        }
-
-        foreach (EpisodeStream stream in episode.Streams)
-        {
-            if (!stream.Info.HasSamples || !stream.Info.Counted)
-            {
-                continue;
-            }
-
-            ManifestCounts? listed = episode.Manifest.Streams.FirstOrDefault(s => s.Name == stream.Info.Name)?.Counts;
-            try
-            {
-                ManifestCounts counts = ledger.Of(StreamScan.Of(stream));
-
-                // A full disk can keep entries out of the ledger's file: then the manifest holds more than it.
-                if (listed is not null && listed.Dropped > counts.Dropped)
-                {
-                    counts = listed;
-                }
-
-                if (counts.Unknown != 0)
-                {
-                    // A kill takes the last entries of the ledger with it, as it takes the last rows: what they explained stays unknown.
-                    findings.Add(new Finding(
-                        episode.Manifest.State switch
-                        {
-                            EpisodeState.Recording => FindingSeverity.Info,
-                            EpisodeState.Recovered => FindingSeverity.Warning,
-                            _ => FindingSeverity.Error,
-                        },
-                        $"stream '{stream.Info.Name}'",
-                        $"the ledger does not balance: produced {counts.Produced}, stored {counts.Stored}, dropped {counts.Dropped}, unknown {counts.Unknown} {counts.Unit}"));
-                }
-            }
-            catch (EpisodeException e)
-            {
-                findings.Add(new Finding(FindingSeverity.Error, $"stream '{stream.Info.Name}'", e.Message));
-            }
         }
     }
 }

@@ -1,4 +1,5 @@
 using Capture.Arrow;
+using Capture.Episodes.Closing;
 using Capture.Episodes.Manifest;
 using Capture.Episodes.Reading;
 using Capture.Episodes.Schema;
@@ -13,7 +14,8 @@ internal sealed class StreamCheck(EpisodeReader episode, EpisodeStream stream, V
     private const int MostPictureFindings = 10;
 
     private readonly string _place = EpisodeVerifier.Relative(episode, stream.FilePath);
-    private readonly List<long> _sequences = [];
+    private readonly StreamScan _scan = new(stream);
+    private TimesCheck? _times;
     private int? _segment;
     private long _sequence;
     private int _disordered;
@@ -22,15 +24,18 @@ internal sealed class StreamCheck(EpisodeReader episode, EpisodeStream stream, V
     private long _pictures;
     private int _badPictures;
 
-    public void Run()
+    /// <summary>Checks the stream. Returns what it holds where it can be read whole; else null.</summary>
+    public StreamScan? Run()
     {
         Tail();
+        _times = stream.Info.HasSamples ? OpenTimes() : null;
         using JpegDecoder? decoder = stream.Info.Kind == StreamKinds.CameraFrame && Encoding() == "mjpeg" ? new JpegDecoder() : null;
-        MessageChecks.Run(stream.Arrow, _place, stream.FilePath, findings, (index, batch) =>
+        bool whole = MessageChecks.Run(stream.File, _place, findings, (index, batch) =>
         {
             if (stream.Info.HasSamples)
             {
-                Order(batch, index);
+                Order(batch);
+                _scan.Take(batch);
             }
 
             if (decoder is not null)
@@ -45,10 +50,8 @@ internal sealed class StreamCheck(EpisodeReader episode, EpisodeStream stream, V
             findings.Add(new Finding(FindingSeverity.Error, _place, $"{_badPictures} pictures in all cannot be decoded"));
         }
 
-        if (stream.Info.HasSamples)
-        {
-            Times();
-        }
+        _times?.Finish(whole);
+        return whole && stream.Info.HasSamples ? _scan : null;
     }
 
     private string? Encoding()
@@ -76,14 +79,8 @@ internal sealed class StreamCheck(EpisodeReader episode, EpisodeStream stream, V
         }
     }
 
-    private void Order(RecordBatch batch, int index)
+    private void Order(RecordBatch batch)
     {
-        if (batch.Schema.IndexOf(CommonColumns.Sequence) < 0 || batch.Schema.IndexOf(CommonColumns.Segment) < 0 || batch.Schema.IndexOf(CommonColumns.HostTime) < 0)
-        {
-            findings.Add(new Finding(FindingSeverity.Error, $"{_place}, batch {index}", "one of the five common columns is missing"));
-            return;
-        }
-
         ReadOnlySpan<long> sequences = batch.Column(CommonColumns.Sequence).Values<long>();
         ReadOnlySpan<int> segments = batch.Column(CommonColumns.Segment).Values<int>();
         ReadOnlySpan<long> hosts = batch.Column(CommonColumns.HostTime).Values<long>();
@@ -92,8 +89,9 @@ internal sealed class StreamCheck(EpisodeReader episode, EpisodeStream stream, V
             _disordered += _segment is { } s && (segments[i] < s || (segments[i] == s && sequences[i] <= _sequence)) ? 1 : 0;
             _backwards += hosts[i] < _host ? 1 : 0;
             (_segment, _sequence, _host) = (segments[i], sequences[i], hosts[i]);
-            _sequences.Add(sequences[i]);
         }
+
+        _times?.Take(sequences, segments);
     }
 
     private void Pictures(RecordBatch batch, int index, JpegDecoder decoder)
@@ -114,32 +112,29 @@ internal sealed class StreamCheck(EpisodeReader episode, EpisodeStream stream, V
         }
     }
 
-    private void Times()
+    private TimesCheck? OpenTimes()
     {
         if (episode.Manifest.Times?.InForce is not { } version)
         {
-            return;
+            return null;
         }
 
         string place = $"{EpisodeFolder.Times}/{stream.Info.Name}.{version}{EpisodeFolder.ArrowSuffix}";
         try
         {
-            if (stream.Times is not { } times)
+            if (stream.Times is { } times)
             {
-                findings.Add(new Finding(FindingSeverity.Error, place, "the manifest names these times in force, and the file is missing"));
-                return;
+                return new TimesCheck(times, place, findings);
             }
 
-            long[] sequences = times.ReadInt64(CommonColumns.Sequence);
-            if (times.Rows != stream.Rows || !sequences.AsSpan().SequenceEqual(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_sequences)))
-            {
-                findings.Add(new Finding(FindingSeverity.Error, place, $"its {times.Rows} rows are not the {stream.Rows} rows of the stream, one for one"));
-            }
+            findings.Add(new Finding(FindingSeverity.Error, place, "the manifest names these times in force, and the file is missing"));
         }
         catch (EpisodeException e)
         {
             findings.Add(new Finding(FindingSeverity.Error, place, e.Message));
         }
+
+        return null;
     }
 
     private void Report(int count, string what)

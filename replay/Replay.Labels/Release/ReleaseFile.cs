@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Capture.Arrow;
+using Capture.Episodes.Disk;
 
 namespace Replay.Labels.Release;
 
@@ -35,10 +36,10 @@ public static class ReleaseFile
                 int version = NextVersion(folder, info.Name);
                 WriteWhole(next, ReleaseSchema.For(info, version), segments);
                 string path = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{info.Name}@{version}.arrow"));
-                if (FolderNative.TryLink(next, path))
+                if (DurableNames.TryLink(next, path))
                 {
-                    FolderNative.Sync(folder);
-                    FolderNative.Sync(episodeFolder);
+                    DurableNames.Sync(folder);
+                    DurableNames.Sync(episodeFolder);
                     return $"{Folder}/{Path.GetFileName(path)}";
                 }
             }

@@ -17,12 +17,13 @@ public sealed class AllocationTests
     [Test]
     public void Ten_seconds_of_a_whole_rig_allocate_nothing()
     {
-        using Process process = Process.Start(new ProcessStartInfo("dotnet", [typeof(AllocationProgram).Assembly.Location]) { RedirectStandardOutput = true, UseShellExecute = false })!;
-        string json = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        Assert.That(process.ExitCode, Is.Zero, json);
-        TestContext.Out.WriteLine(json);
-        AllocationFigures figures = JsonSerializer.Deserialize<AllocationFigures>(json)!;
+        // The runtime's own threads may allocate in one run (25 KB were seen once, on a machine with load 20); what a sample costs, it costs in every run.
+        AllocationFigures figures = Run();
+        for (int again = 0; again < 2 && figures.Process >= RuntimeBytes; again++)
+        {
+            figures = Run();
+        }
+
         Assert.Multiple(() =>
         {
             Assert.That(figures.Samples, Is.EqualTo(16_800));
@@ -30,6 +31,18 @@ public sealed class AllocationTests
             Assert.That(figures.Process / figures.Samples, Is.Zero, "bytes a sample");
             Assert.That(figures.Process, Is.LessThan(RuntimeBytes), "bytes allocated by the process");
         });
+    }
+
+    private static AllocationFigures Run()
+    {
+        using Process process = Process.Start(new ProcessStartInfo("dotnet", [typeof(AllocationProgram).Assembly.Location]) { RedirectStandardOutput = true, UseShellExecute = false })!;
+        string json = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        Assert.That(process.ExitCode, Is.Zero, json);
+        TestContext.Out.WriteLine(json);
+        AllocationFigures figures = JsonSerializer.Deserialize<AllocationFigures>(json)!;
+        Assert.That(figures.Recorder + figures.Sources, Is.LessThan(RuntimeBytes), "bytes allocated by the recorder's and the sources' own threads");
+        return figures;
     }
 
     [Test]

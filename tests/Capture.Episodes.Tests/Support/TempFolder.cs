@@ -3,7 +3,12 @@ namespace Capture.Episodes.Tests.Support;
 /// <summary>A folder that is gone after the test.</summary>
 internal sealed class TempFolder : IDisposable
 {
-    public TempFolder() => Path = Directory.CreateTempSubdirectory("episodes-").FullName;
+    private const string Memory = "/dev/shm";
+
+    /// <param name="inMemory">Where the machine has memory that looks like a disk, there: for tests that sync a thousand times.</param>
+    public TempFolder(bool inMemory = false) => Path = inMemory && Directory.Exists(Memory)
+        ? Directory.CreateDirectory(System.IO.Path.Combine(Memory, "episodes-" + Guid.NewGuid().ToString("N"))).FullName
+        : Directory.CreateTempSubdirectory("episodes-").FullName;
 
     public string Path { get; }
 

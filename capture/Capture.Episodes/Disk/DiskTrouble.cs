@@ -1,20 +1,6 @@
 using System.Runtime.InteropServices;
-using Microsoft.Win32.SafeHandles;
 
 namespace Capture.Episodes.Disk;
-
-/// <summary>Makes names durable: a synced file whose folder was not synced can be gone after a power cut.</summary>
-internal static class FolderSync
-{
-    public static void Sync(string folder)
-    {
-        using SafeFileHandle handle = LibcNative.Open(folder, LibcNative.OpenReadCloexec);
-        if (handle.IsInvalid || LibcNative.FSync(handle) != 0)
-        {
-            throw new IOException($"{folder}: the folder could not be synced ({Marshal.GetLastPInvokeErrorMessage()}).");
-        }
-    }
-}
 
 /// <summary>Turns what the file system says into what a user can act on.</summary>
 internal static class DiskTrouble
@@ -35,4 +21,13 @@ internal static class DiskTrouble
     public static bool IsFull(Exception e) => e is IOException && (e.HResult is HResultDiskFull or LibcNative.Edquot || (e.HResult & 0xFFFF) == 0x70);
 
     public static bool IsFull(int errno) => errno is LibcNative.Enospc or LibcNative.Edquot or LibcNative.Efbig;
+
+    /// <summary>Throws what an errno means for a file; nothing for 0.</summary>
+    public static void ThrowIf(int errno, string path)
+    {
+        if (errno != 0)
+        {
+            throw new IOException($"{path}: {Marshal.GetPInvokeErrorMessage(errno)}", IsFull(errno) ? HResultDiskFull : errno);
+        }
+    }
 }
