@@ -62,13 +62,14 @@ internal static class EpisodeClosing
         using var rig = new CloseRig(settings);
         rig.Recorder.Arm();
         rig.Feed(seconds: 10);
+        TimeSpan cpu = Environment.CpuUsage.TotalTime;
         long start = Stopwatch.GetTimestamp();
         rig.Recorder.Stop(StopReason.Operator);
         double stopped = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
         report?.Invoke($"stopped {stopped:0.0}");
         rig.Recorder.Seal(report is null ? null : new Tell(s => report(Invariant($"{Stopwatch.GetElapsedTime(start).TotalMilliseconds:0.0} {s}"))));
         double milliseconds = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
-        report?.Invoke(Invariant($"{milliseconds:0.0} sealed"));
+        report?.Invoke(Invariant($"{milliseconds:0.0} sealed, {(Environment.CpuUsage.TotalTime - cpu).TotalMilliseconds:0.0} of processor time"));
         rig.Recorder.Dispose();
         Directory.Delete(rig.Recorder.Folder, recursive: true);
         return milliseconds;
