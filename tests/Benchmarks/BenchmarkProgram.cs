@@ -12,7 +12,7 @@ internal static class BenchmarkProgram
         ./run bench [NAME] [--quick] [--json] [--only PART] [--folder DIR]
 
           episodes      speed of writing, reading and closing episodes, against peers in the same run
-            parts: blobs, samples, close
+            parts: blobs, samples, scan, hour, close
 
           --quick       a few seconds in all: shows that everything runs; the figures mean little
           --json        the figures as one JSON object on standard output

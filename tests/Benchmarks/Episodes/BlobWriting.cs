@@ -78,7 +78,7 @@ internal static class BlobWriting
         double allocated = Spread.Median(result.Ours.Select(c => (double)c.AllocatedBytes));
         return new BlobFigures(
             1 / result.TimeRatio,
-            Invariant($"{ourBytes / 1e9 / Spread.Median(result.Ours.Select(c => c.Seconds)):0.00} GB/s against {ourBytes / 1e9 / Spread.Median(result.Peers.Select(c => c.Seconds)):0.00}; {result.SpeedSpread} pairs of {ourBytes / 1e6:0} MB, page cache, no sync"),
+            Invariant($"{ourBytes / 1e9 / Spread.Median(result.Ours.Select(c => c.Seconds)):0.00} GB/s against {ourBytes / 1e9 / Spread.Median(result.Peers.Select(c => c.Seconds)):0.00}; {result.SpeedSpread}, by processor time {1 / result.CpuRatio:0.00}, pairs of {ourBytes / 1e6:0} MB, page cache, no sync"),
             Spread.Median(result.Ours.Select(c => c.CpuSeconds)) / ourBytes * 1e9,
             Spread.Median(result.Peers.Select(c => c.CpuSeconds)) / ourBytes * 1e9,
             worst * 1000,

@@ -9,6 +9,8 @@ internal static class EpisodesBenchmark
     [
         ("blobs", BlobWriting.Run),
         ("samples", SampleWriting.Run),
+        ("scan", ColumnScanning.Run),
+        ("hour", HourLongEpisode.Run),
         ("close", EpisodeClosing.Run),
     ];
 

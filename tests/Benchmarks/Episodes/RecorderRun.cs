@@ -22,9 +22,13 @@ internal static class RecorderRun
         StreamStatistics last = recorder.Statistics[streams - 1];
         float[] vector = [0, 0, 9.81f];
         Append(0, rounds / 10);
-        long allocated = GC.GetAllocatedBytesForCurrentThread();
-        Cost cost = Cost.Of(() => Append(rounds / 10, rounds));
-        allocated = GC.GetAllocatedBytesForCurrentThread() - allocated;
+        long allocated = 0;
+        Cost cost = Cost.Of(() =>
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            Append(rounds / 10, rounds);
+            allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        });
         double samples = (rounds - (rounds / 10)) * (double)streams;
 
         // Timed one by one, at the pace of the rig: what a source waits for in the worst case.
