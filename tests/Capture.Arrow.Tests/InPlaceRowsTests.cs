@@ -35,7 +35,7 @@ public sealed class InPlaceRowsTests
         ColumnSlots<long> count = builder.Column<Int64Column>("count").Slots;
         builder.EndRowInPlace();
         builder.EndRowInPlace();
-        Assert.That(builder.EndRowInPlace, Throws.InvalidOperationException.With.Message.Contains("2 rows"));
+        Assert.That(() => builder.EndRowInPlace(), Throws.InvalidOperationException.With.Message.Contains("2 rows"));
         Assert.That(() => count.Set(2, 1), Throws.InstanceOf<ArgumentOutOfRangeException>());
     }
 
@@ -51,7 +51,7 @@ public sealed class InPlaceRowsTests
     public void Are_refused_where_a_column_is_not_of_numbers()
     {
         using var builder = new BatchBuilder(new ArrowSchema([new ArrowField("text", ArrowType.Utf8)]), new BatchCapacity { Rows = 2 });
-        Assert.That(builder.EndRowInPlace, Throws.InvalidOperationException.With.Message.Contains("append to the columns"));
+        Assert.That(() => builder.EndRowInPlace(), Throws.InvalidOperationException.With.Message.Contains("append to the columns"));
     }
 
     [Test]
@@ -76,7 +76,7 @@ public sealed class InPlaceRowsTests
             for (int i = 0; i < 200; i++)
             {
                 count.Set(i, i);
-                maybe.Set(i, i % 3 == 0 ? null : i);
+                maybe.Set(i, i % 3 == 0 ? null : (long?)i);
                 builder.EndRowInPlace();
             }
 

@@ -1,7 +1,5 @@
-using Capture.Core.Time;
 using Capture.Episodes.Manifest;
 using Capture.Episodes.Reading;
-using Capture.Episodes.Recording;
 using Capture.Episodes.Schema;
 using Capture.Episodes.Tests.Support;
 
@@ -87,7 +85,7 @@ public sealed class ColumnScanTests
             Assert.That(scan.MoveNext(), Is.True);
         }
 
-        Assert.That(scan.MoveNext, Throws.TypeOf<EpisodeException>().With.Message.Contains($"batch {batch}").And.Message.Contains("checksum"));
+        Assert.That(() => scan.MoveNext(), Throws.TypeOf<EpisodeException>().With.Message.Contains($"batch {batch}").And.Message.Contains("checksum"));
     }
 
     [Test]
