@@ -62,7 +62,7 @@ public static class Aligner
                 }
             }
 
-            table.Finish();
+            table.Finish(syncFolder: true);
         }
         catch (Exception e) when (e is UnauthorizedAccessException || (e is IOException and not EpisodeException))
         {

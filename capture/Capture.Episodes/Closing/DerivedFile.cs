@@ -61,7 +61,8 @@ internal sealed class DerivedFile : IDisposable
     }
 
     /// <summary>Writes what is left and the footer, syncs, and gives the file its name.</summary>
-    public void Finish()
+    /// <param name="syncFolder">False where the caller makes the name durable itself: one sync of the folder serves many files.</param>
+    public void Finish(bool syncFolder)
     {
         Flush();
         byte[] closing = new byte[_codec.MaxClosingLength(_blocks.Count)];
@@ -70,7 +71,11 @@ internal sealed class DerivedFile : IDisposable
         DiskTrouble.ThrowIf(_file.Sync(), _path);
         _file.Dispose();
         _disk.Move(_path + Unfinished, _path, replace: false);
-        _disk.SyncFolder(Path.GetDirectoryName(_path)!);
+        if (syncFolder)
+        {
+            _disk.SyncFolder(Path.GetDirectoryName(_path)!);
+        }
+
         _finished = true;
     }
 

@@ -70,7 +70,7 @@ internal sealed class DomainFit(ClockDomain domain, ClockFitResult result)
             rows.EndRow();
         }
 
-        file.Finish();
+        file.Finish(syncFolder: false);
     }
 
     /// <summary>

@@ -23,7 +23,7 @@ internal sealed class EpisodeFinisher(IEpisodeDisk disk, string folder, bool tru
         using (EpisodeReader episode = EpisodeReader.Open(folder, manifest with { Times = null }, trustFiles))
         {
             progress?.Report("counting rows");
-            var scans = episode.Streams.Where(s => s.Info.HasSamples).Select(StreamScan.Of).ToList();
+            var scans = InParallel([.. episode.Streams.Where(s => s.Info.HasSamples)], StreamScan.Of);
             LedgerBalance ledger = LedgerBalance.Read(episode.Find(LedgerSchema.Name), unwritten);
             done = done with
             {
@@ -33,8 +33,9 @@ internal sealed class EpisodeFinisher(IEpisodeDisk disk, string folder, bool tru
                 DurationNs = Duration(episode, scans, end),
             };
 
-            // The books are safe before the times are computed: those can be made up later, these not.
-            ManifestFile.Write(disk, folder, done with { Times = null, Certificate = null });
+            // The books are made safe while the times are computed: those can be made up later, these not.
+            EpisodeManifest books = done with { Times = null, Certificate = null };
+            SideBySide.Running safe = SideBySide.Start(disk, [() => ManifestFile.Write(disk, folder, books)]);
             try
             {
                 done = WithTimes(done, episode, scans, progress);
@@ -43,6 +44,10 @@ internal sealed class EpisodeFinisher(IEpisodeDisk disk, string folder, bool tru
             {
                 notes.Add("The disk was full: final times were not written. Free space and run 'capture recover'.");
                 done = done with { Times = new ManifestTimes(null, []), Certificate = null };
+            }
+            finally
+            {
+                safe.Wait();
             }
         }
 
@@ -88,25 +93,38 @@ internal sealed class EpisodeFinisher(IEpisodeDisk disk, string folder, bool tru
             progress?.Report($"fitting clock {domain.Name}");
             if (DomainFit.Of(domain, episode, scans) is { } fit)
             {
-                fit.Write(disk, folder, scans[0].Stream.Info.Episode, version);
                 fits[domain.Name] = fit;
             }
         }
 
-        var certified = new List<CertifiedStream>();
-        foreach (StreamScan scan in scans)
+        progress?.Report("computing times");
+        SideBySide.Running clocks = SideBySide.Start(disk, [.. fits.Values.Select(fit => (Action)(() => fit.Write(disk, folder, scans[0].Stream.Info.Episode, version)))]);
+        List<CertifiedStream> certified;
+        try
         {
-            progress?.Report($"times of {scan.Stream.Info.Name}");
-            DomainFit? fit = scan.Stream.Info.Clock is { } clock ? fits.GetValueOrDefault(clock.Name) : null;
-            certified.Add(new TimesWriter(scan.Stream, fit).Write(disk, folder, version));
+            certified = InParallel(scans, scan => new TimesWriter(scan.Stream, scan.Stream.Info.Clock is { } clock ? fits.GetValueOrDefault(clock.Name) : null).Write(disk, folder, version));
+        }
+        finally
+        {
+            clocks.Wait();
         }
 
+        // The names of the files, and then those of their folders; the manifest, which speaks of them, comes after.
+        progress?.Report("making them durable");
+        SideBySide.Run(disk, [.. new[] { EpisodeFolder.Times, EpisodeFolder.Clocks, "" }.Select(f => Path.Combine(folder, f)).Where(Directory.Exists).Select(f => (Action)(() => disk.SyncFolder(f)))]);
         return manifest with
         {
             Clocks = [.. manifest.Clocks.Select(c => fits.ContainsKey(c.Name) ? c with { File = $"{EpisodeFolder.Clocks}/{c.Name}.{version}{EpisodeFolder.ArrowSuffix}" } : c)],
             Times = new ManifestTimes(version, [.. manifest.Times?.Versions ?? [], version]),
             Certificate = new ManifestCertificate(version, certified),
         };
+    }
+
+    private List<TResult> InParallel<T, TResult>(List<T> items, Func<T, TResult> of)
+    {
+        var results = new TResult[items.Count];
+        SideBySide.Run(disk, [.. items.Select((item, i) => (Action)(() => results[i] = of(item)))]);
+        return [.. results];
     }
 
     /// <summary>The first version of which no file exists: what an interrupted close left behind is not overwritten and not believed.</summary>

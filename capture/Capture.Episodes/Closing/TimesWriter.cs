@@ -73,7 +73,7 @@ internal sealed class TimesWriter
                 }
             }
 
-            file.Finish();
+            file.Finish(syncFolder: false);
         }
 
         return Certify();

@@ -7,6 +7,9 @@ namespace Capture.Episodes.Disk;
 /// <remarks>The reserve and the lock file stand outside: neither holds data.</remarks>
 internal interface IEpisodeDisk
 {
+    /// <summary>Several threads may ask at once, and a file system answers many syncs together hardly later than one. False where the order must be one and the same.</summary>
+    bool TakesSeveralAtOnce { get; }
+
     /// <summary>Creates a file that must not exist yet.</summary>
     /// <exception cref="IOException">It cannot be created.</exception>
     IGrowingFile Create(string path);

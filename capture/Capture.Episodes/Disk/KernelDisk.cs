@@ -16,6 +16,8 @@ internal sealed class KernelDisk : IEpisodeDisk
 
     public void CreateFolder(string path) => Directory.CreateDirectory(path);
 
+    public bool TakesSeveralAtOnce => true;
+
     public void SyncFolder(string path) => DurableNames.Sync(path);
 
     public void Move(string from, string to, bool replace) => File.Move(from, to, replace);

@@ -66,6 +66,12 @@ internal sealed class DurabilityThread : IDisposable
         long closing = EpisodeRecorder.ReserveBytes;
         foreach (StreamFileWriter file in _files)
         {
+            if (_stopping)
+            {
+                // The close makes every file durable, all at once.
+                return 0;
+            }
+
             int errno = file.SyncIfGrown();
             if (errno != 0 && _failure == 0)
             {

@@ -30,6 +30,8 @@ internal sealed class FaultyDisk : IEpisodeDisk
     /// <summary>errno of every sync; 0: none.</summary>
     public int SyncErrno { get; set; }
 
+    public bool TakesSeveralAtOnce => false;
+
     public IGrowingFile Create(string path) => new FaultyFile(this, KernelDisk.Instance.Create(path));
 
     public IGrowingFile Open(string path) => new FaultyFile(this, KernelDisk.Instance.Open(path));

@@ -37,6 +37,8 @@ internal sealed class WriteLog(StepClock clock) : IEpisodeDisk
     /// <summary>Called in the middle of every sync of a file.</summary>
     public Action? DuringSync { get; set; }
 
+    public bool TakesSeveralAtOnce => false;
+
     public IGrowingFile Create(string path)
     {
         IGrowingFile file = KernelDisk.Instance.Create(path);
