@@ -17,6 +17,7 @@ internal static class CommandLine
             VerifyCommand.Create(),
             RecoverCommand.Create(),
             CatCommand.Create(),
+            RefitCommand.Create(),
             AlignCommand.Create(),
             ExportCommand.Create(),
             DecodeCommand.Create(),

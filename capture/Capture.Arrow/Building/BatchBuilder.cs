@@ -93,6 +93,20 @@ public sealed class BatchBuilder : IDisposable
         Rows++;
     }
 
+    /// <summary>Counts many rows at once. Throws <see cref="InvalidOperationException"/>, counting nothing, unless every column was appended to exactly so many times.</summary>
+    public void EndRows(int count)
+    {
+        foreach (ColumnBuilder column in _columns)
+        {
+            if (column.Length != Rows + count)
+            {
+                throw new InvalidOperationException($"Column '{column.Field.Name}' was appended to {column.Length - Rows} times, not {count} times. Append to every column alike.");
+            }
+        }
+
+        Rows += count;
+    }
+
     /// <summary>Takes back what was appended since the last <see cref="EndRow"/>.</summary>
     public void DropRow()
     {

@@ -37,7 +37,7 @@ internal sealed class EpisodeFinisher(string folder, bool trustFiles)
             ManifestFile.Write(folder, done with { Times = null, Certificate = null });
             try
             {
-                done = WithTimes(done, episode, scans, progress);
+                done = new TimesVersion(folder, episode, scans).Write(done, progress);
             }
             catch (IOException e) when (DiskTrouble.IsFull(e))
             {
@@ -72,59 +72,5 @@ internal sealed class EpisodeFinisher(string folder, bool trustFiles)
         EpisodeAnchor anchor = episode.Streams[0].Info.Episode.Anchor;
         HostTime last = end ?? scans.Select(s => s.LastHost).Max() ?? anchor.Origin;
         return Math.Max(anchor.ToEpisode(last).Nanoseconds, 0);
-    }
-
-    private EpisodeManifest WithTimes(EpisodeManifest manifest, EpisodeReader episode, List<StreamScan> scans, IProgress<string>? progress)
-    {
-        if (scans.Count == 0)
-        {
-            return manifest with { Times = new ManifestTimes(null, []) };
-        }
-
-        string version = FreeVersion();
-        var fits = new Dictionary<string, DomainFit>(StringComparer.Ordinal);
-        foreach (ClockDomain domain in scans.Select(s => s.Stream.Info.Clock).OfType<ClockDomain>().DistinctBy(d => d.Name, StringComparer.Ordinal))
-        {
-            progress?.Report($"fitting clock {domain.Name}");
-            if (DomainFit.Of(domain, episode, scans) is { } fit)
-            {
-                fit.Write(folder, scans[0].Stream.Info.Episode, version);
-                fits[domain.Name] = fit;
-            }
-        }
-
-        var certified = new List<CertifiedStream>();
-        foreach (StreamScan scan in scans)
-        {
-            progress?.Report($"times of {scan.Stream.Info.Name}");
-            DomainFit? fit = scan.Stream.Info.Clock is { } clock ? fits.GetValueOrDefault(clock.Name) : null;
-            certified.Add(new TimesWriter(scan.Stream, fit).Write(folder, version));
-        }
-
-        return manifest with
-        {
-            Clocks = [.. manifest.Clocks.Select(c => fits.ContainsKey(c.Name) ? c with { File = $"{EpisodeFolder.Clocks}/{c.Name}.{version}{EpisodeFolder.ArrowSuffix}" } : c)],
-            Times = new ManifestTimes(version, [.. manifest.Times?.Versions ?? [], version]),
-            Certificate = new ManifestCertificate(version, certified),
-        };
-    }
-
-    /// <summary>The first version of which no file exists: what an interrupted close left behind is not overwritten and not believed.</summary>
-    private string FreeVersion()
-    {
-        for (int n = 1; ; n++)
-        {
-            string pattern = $"*.v{n}{EpisodeFolder.ArrowSuffix}";
-            if (!Any(EpisodeFolder.Clocks, pattern) && !Any(EpisodeFolder.Times, pattern))
-            {
-                return $"v{n}";
-            }
-        }
-    }
-
-    private bool Any(string sub, string pattern)
-    {
-        string path = Path.Combine(folder, sub);
-        return Directory.Exists(path) && Directory.EnumerateFiles(path, pattern).Any();
     }
 }

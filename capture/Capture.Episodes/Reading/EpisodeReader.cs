@@ -12,12 +12,12 @@ public sealed class EpisodeReader : IDisposable
     private readonly List<EpisodeStream> _streams = [];
     private readonly List<StreamFault> _faults = [];
 
-    private readonly bool _mapped;
+    private readonly FileAccessMode _access;
 
-    private EpisodeReader(string folder, EpisodeManifest? manifest, bool mapped)
+    private EpisodeReader(string folder, EpisodeManifest? manifest, FileAccessMode access)
     {
         Folder = folder;
-        _mapped = mapped;
+        _access = access;
         Manifest = manifest!;
     }
 
@@ -39,11 +39,24 @@ public sealed class EpisodeReader : IDisposable
     /// <exception cref="EpisodeException">It is no episode, its manifest is damaged, or a later version wrote it.</exception>
     public static EpisodeReader Open(string folder) => Open(folder, ManifestFile.Read(folder));
 
-    /// <summary>Opens an episode whose manifest may be missing, for recovery.</summary>
-    /// <param name="mapped">Map the files and believe their checksums: only for their own recorder, which has just written them.</param>
-    internal static EpisodeReader Open(string folder, EpisodeManifest? manifest, bool mapped = false)
+    /// <summary>
+    /// Opens an episode with its files in memory as they lie, where it is closed: columns are read in place, checksums on first touch. One that is being recorded is read by position. Nobody may cut the
+    /// files meanwhile: a closed episode is never cut.
+    /// </summary>
+    /// <exception cref="EpisodeException">As <see cref="Open(string)"/>.</exception>
+    public static EpisodeReader OpenMapped(string folder)
     {
-        var reader = new EpisodeReader(folder, manifest, mapped);
+        EpisodeManifest manifest = ManifestFile.Read(folder);
+        return Open(folder, manifest, manifest.State == EpisodeState.Recording ? FileAccessMode.ByPosition : FileAccessMode.Mapped);
+    }
+
+    /// <summary>Opens an episode whose manifest may be missing, for recovery.</summary>
+    /// <param name="trusted">Map the files and believe their checksums: only for their own recorder, which has just written them.</param>
+    internal static EpisodeReader Open(string folder, EpisodeManifest? manifest, bool trusted = false) => Open(folder, manifest, trusted ? FileAccessMode.MappedTrusted : FileAccessMode.ByPosition);
+
+    private static EpisodeReader Open(string folder, EpisodeManifest? manifest, FileAccessMode access)
+    {
+        var reader = new EpisodeReader(folder, manifest, access);
         try
         {
             reader.FindStreams();
@@ -114,7 +127,7 @@ public sealed class EpisodeReader : IDisposable
 
             try
             {
-                _streams.Add(EpisodeStream.Open(Folder, path, times, _mapped));
+                _streams.Add(EpisodeStream.Open(Folder, path, times, _access));
             }
             catch (Exception e) when (e is EpisodeException or IOException or UnauthorizedAccessException)
             {
@@ -126,3 +139,13 @@ public sealed class EpisodeReader : IDisposable
 
 /// <summary>A file of <c>streams/</c> that is no readable stream.</summary>
 public sealed record StreamFault(string Name, string Path, string Reason);
+
+/// <summary>How the bytes of stream files are reached.</summary>
+internal enum FileAccessMode
+{
+    ByPosition,
+    Mapped,
+
+    /// <summary>Mapped, checksums believed.</summary>
+    MappedTrusted,
+}

@@ -1,4 +1,5 @@
 using Capture.Arrow;
+using Capture.Core.Time;
 using Capture.Episodes.Checksums;
 using Capture.Episodes.Closing;
 using Capture.Episodes.Schema;
@@ -10,25 +11,27 @@ public sealed class EpisodeStream : IDisposable
 {
     private readonly ArrowReader _reader;
     private readonly MappedFile? _map;
+    private readonly bool _trusted;
     private readonly string _folder;
     private readonly List<long> _firstRows = [];
     private readonly List<bool> _checked = [];
     private string? _timesVersion;
     private FinalTimes? _times;
 
-    private EpisodeStream(string folder, string path, ArrowReader reader, StreamInfo info, string? timesVersion, MappedFile? map)
+    private EpisodeStream(string folder, string path, ArrowReader reader, StreamInfo info, string? timesVersion, MappedFile? map, bool trusted)
     {
         _folder = folder;
         FilePath = path;
         _reader = reader;
         _map = map;
+        _trusted = trusted;
         Info = info;
         _timesVersion = timesVersion;
         Index();
     }
 
     /// <summary>What the stream's file says of it.</summary>
-    public StreamInfo Info { get; }
+    public StreamInfo Info { get; private set; }
 
     public string FilePath { get; }
 
@@ -53,27 +56,25 @@ public sealed class EpisodeStream : IDisposable
 
     internal ArrowReader Arrow => _reader;
 
+    /// <summary>Takes another declared latency than the file's for times that are computed from here on; the file stays as it is.</summary>
+    internal void Redeclare(LatencyRange latency) => Info = Info with { Latency = latency };
+
     /// <summary>Reads one batch; on the first time its checksum is checked.</summary>
     /// <exception cref="EpisodeException">The batch is damaged.</exception>
     public RecordBatch ReadBatch(int batch)
     {
-        if (_map is not null)
+        if (_trusted && _map is not null)
         {
             return _reader.ReadBatch(batch);
         }
 
         ArrowMessage message = _reader.Batches[batch];
-        byte[] bytes = GC.AllocateUninitializedArray<byte>(checked((int)message.Block.Length));
         try
         {
-            if (_reader.ReadMessage(message, bytes) != bytes.Length)
-            {
-                throw Damaged(batch, "it was cut while it was read", "Open the episode anew.");
-            }
-
+            ReadOnlyMemory<byte> bytes = MessageBytes(batch, message);
             if (!_checked[batch])
             {
-                if (ChecksumCheck.Of(message, bytes) == ChecksumState.Wrong)
+                if (ChecksumCheck.Of(message, bytes.Span) == ChecksumState.Wrong)
                 {
                     throw Damaged(batch, "its checksum does not match: bytes were changed after they were written", "Restore the file from a copy; 'capture verify' lists every damaged batch.");
                 }
@@ -87,6 +88,18 @@ public sealed class EpisodeStream : IDisposable
         {
             throw Damaged(batch, e.Message.TrimEnd('.'), "Restore the file from a copy; 'capture verify' lists every damaged batch.", e);
         }
+    }
+
+    private ReadOnlyMemory<byte> MessageBytes(int batch, ArrowMessage message)
+    {
+        int length = checked((int)message.Block.Length);
+        if (_map is not null)
+        {
+            return _map.Memory.Slice(checked((int)message.Block.Offset), length);
+        }
+
+        byte[] bytes = GC.AllocateUninitializedArray<byte>(length);
+        return _reader.ReadMessage(message, bytes) == length ? bytes : throw Damaged(batch, "it was cut while it was read", "Open the episode anew.");
     }
 
     /// <summary>The row with which a batch begins.</summary>
@@ -162,10 +175,10 @@ public sealed class EpisodeStream : IDisposable
         _times?.Dispose();
     }
 
-    internal static EpisodeStream Open(string folder, string path, string? timesVersion, bool mapped = false)
+    internal static EpisodeStream Open(string folder, string path, string? timesVersion, FileAccessMode access)
     {
         ArrowReader reader;
-        MappedFile? map = mapped ? MappedFile.TryOpen(path) : null;
+        MappedFile? map = access == FileAccessMode.ByPosition ? null : MappedFile.TryOpen(path);
         try
         {
             reader = map is null ? ArrowReader.Open(path) : ArrowReader.Open(map.Memory);
@@ -205,7 +218,7 @@ public sealed class EpisodeStream : IDisposable
             throw new EpisodeException(EpisodeProblem.NotAnEpisode, problem, path, "Remove it from the folder, or restore it from a copy.");
         }
 
-        return new EpisodeStream(folder, path, reader, info, timesVersion, map);
+        return new EpisodeStream(folder, path, reader, info, timesVersion, map, trusted: access == FileAccessMode.MappedTrusted);
     }
 
     internal bool Refresh(string? timesVersion)
