@@ -18,6 +18,7 @@ internal static class CommandLine
             RecoverCommand.Create(),
             CatCommand.Create(),
             RefitCommand.Create(),
+            SyncCheckCommand.Create(),
             AlignCommand.Create(),
             ExportCommand.Create(),
             DecodeCommand.Create(),

@@ -41,6 +41,7 @@ public static class EpisodeVerifier
             new StreamCheck(episode, stream, options ?? new VerifyOptions(), findings).Run();
         }
 
+        CertificateCheck.Run(episode, findings);
         foreach (string sub in new[] { EpisodeFolder.Clocks, EpisodeFolder.Times })
         {
             string path = Path.Combine(folder, sub);
