@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using Capture.Episodes.Reading;
 using Capture.Episodes.SyncCheck;
+using Capture.Episodes.SyncPage;
 
 namespace Capture.Agent.Commands;
 
@@ -13,17 +14,23 @@ internal static class SyncCheckCommand
     {
         Argument<string> episode = Options.Episode();
         Option<bool> json = Options.Json();
+        var html = new Option<string?>("--html") { Description = "Also draw the certificate and what was measured into this file: one page that needs nothing else." };
         var command = new Command(
             "sync-check",
-            "Measures from the data how far streams are apart (arm against picture, sound, motion capture and gyroscope; contact against click; trigger against exposure) and holds it against the certificate. Exit code 1 on an alarm.") { episode, json };
-        command.SetAction(parsed => Trouble.Guard(() => Check(parsed.GetRequiredValue(episode), parsed.GetValue(json))));
+            "Measures from the data how far streams are apart (arm against picture, sound, motion capture and gyroscope; contact against click; trigger against exposure) and holds it against the certificate. Exit code 1 on an alarm.") { episode, html, json };
+        command.SetAction(parsed => Trouble.Guard(() => Check(parsed.GetRequiredValue(episode), parsed.GetValue(html), parsed.GetValue(json))));
         return command;
     }
 
-    private static int Check(string folder, bool json)
+    private static int Check(string folder, string? html, bool json)
     {
         using EpisodeReader episode = EpisodeReader.OpenMapped(folder);
         IReadOnlyList<SyncMeasurement> found = SyncChecker.Run(episode);
+        if (html is not null)
+        {
+            SyncPageFile.Write(episode, found, html);
+        }
+
         bool alarm = found.Any(m => m.Verdict == SyncVerdict.Alarm);
         if (json)
         {

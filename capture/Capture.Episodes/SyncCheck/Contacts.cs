@@ -86,10 +86,11 @@ internal static class Contacts
 
         double bestError = double.MaxValue;
         double? best = null;
-        foreach (int root in new[] { 1, 2, 3 })
+        // A smooth end fits a lower root too, but touches zero there and is badly placed: the lower root must fit far better.
+        foreach (int root in new[] { 3, 2, 1 })
         {
             (double Error, double? Zero) fit = Fit(times, opening, rest, first, last, root);
-            if (fit.Zero is not null && fit.Error < bestError)
+            if (fit.Zero is not null && fit.Error < bestError / 2)
             {
                 (bestError, best) = (fit.Error, fit.Zero);
             }
@@ -137,7 +138,7 @@ internal static class Contacts
 
         // The crossing that the way falls through, the first one after the last point.
         double under = (b * b) - (4 * a * c);
-        double zero = Math.Abs(c) < 1e-12 * Math.Abs(b) || under < 0 ? -a / b : (2 * a) / (-b + Math.Sqrt(under));
+        double zero = Math.Abs(c) < 1e-12 * Math.Abs(b) ? -a / b : under < 0 ? -b / (2 * c) : (2 * a) / (-b + Math.Sqrt(under));
         return double.IsFinite(zero) && zero > -0.5 ? (error, zero * 1e8) : (double.MaxValue, null);
     }
 

@@ -17,7 +17,8 @@ internal sealed class LagSearch
     private const int Draws = 200;
     private const long CoarseNs = 10_000_000;
     private const long FineNs = 1_000_000;
-    private const long FineReachNs = 20_000_000;
+    private const long FineReachNs = 30_000_000;
+    private const long ParabolaReachNs = 20_000_000;
 
     private readonly long[] _from;
     private readonly long[] _to;
@@ -92,14 +93,30 @@ internal sealed class LagSearch
             best = scores[i] > scores[best] ? i : best;
         }
 
-        if (best == 0 || best == lags.Length - 1)
+        return (best == 0 || best == lags.Length - 1 ? lags[best] : Top(lags, scores, best), scores[best]);
+    }
+
+    /// <summary>The top of the parabola through the scores around the best one (least squares). Where paths are drawn straight between samples the score has small kinks: many points see past them.</summary>
+    private static double Top(long[] lags, ReadOnlySpan<double> scores, int best)
+    {
+        int reach = Math.Min(Math.Min(best, lags.Length - 1 - best), (int)(ParabolaReachNs / (lags[1] - lags[0])));
+        reach = Math.Max(reach, 1);
+        double s2 = 0;
+        double s4 = 0;
+        double y0 = 0;
+        double y1 = 0;
+        double y2 = 0;
+        for (int k = -reach; k <= reach; k++)
         {
-            return (lags[best], scores[best]);
+            double y = scores[best + k];
+            (s2, s4) = (s2 + (k * k), s4 + ((double)k * k * k * k));
+            (y0, y1, y2) = (y0 + y, y1 + (k * y), y2 + (k * k * y));
         }
 
-        double curve = scores[best - 1] - (2 * scores[best]) + scores[best + 1];
-        double shift = curve < 0 ? 0.5 * (scores[best - 1] - scores[best + 1]) / curve : 0;
-        return (lags[best] + (Math.Clamp(shift, -0.5, 0.5) * (lags[1] - lags[0])), scores[best]);
+        int n = (2 * reach) + 1;
+        double curve = ((n * y2) - (s2 * y0)) / ((n * s4) - (s2 * s2));
+        double shift = curve < 0 ? -(y1 / s2) / (2 * curve) : 0;
+        return lags[best] + (Math.Clamp(shift, -reach, reach) * (lags[1] - lags[0]));
     }
 
     /// <summary>By block the sums of products of (1, paths …, response), row by row.</summary>

@@ -29,8 +29,9 @@ internal static class BenchEpisode
 
     /// <summary>Records the scene and returns the episode's folder.</summary>
     /// <param name="shiftMs">By stream; streams that are not named are right.</param>
+    /// <param name="seen">False: the camera looks at a scene that stands.</param>
     /// <param name="moves">False: the scene stands as before its beginning.</param>
-    public static string Record(string folder, ulong seed, int seconds, IReadOnlyDictionary<string, double> shiftMs, bool moves = true)
+    public static string Record(string folder, ulong seed, int seconds, IReadOnlyDictionary<string, double> shiftMs, bool moves = true, bool seen = true)
     {
         var scene = new BenchScene(seed);
         using var recorder = EpisodeRecorder.Create(new EpisodeSettings { RigName = "bench", EpisodesFolder = folder, Name = $"s{seed}", BufferMb = 256, BufferSeconds = 10, DurableEveryMs = 60_000 });
@@ -44,7 +45,7 @@ internal static class BenchEpisode
         HostTime origin = recorder.Anchor.Origin + Duration.FromSeconds(2);
         HostTime At(string stream, long ns) => origin + new Duration(ns + (long)(shiftMs.GetValueOrDefault(stream) * 1e6));
         long Scene(long ns) => moves ? ns : -1_000_000_000;
-        byte[][] pictures = Pictures(seed, seconds, moves);
+        byte[][] pictures = Pictures(seed, seconds, moves && seen);
         var sound = new BenchSound(scene);
         var random = Xoshiro256.For(seed, "sync-check");
         short[] samples = new short[PeriodFrames];

@@ -41,6 +41,17 @@ public sealed class SyncCheckerTests
         Assert.That(found.Select(m => m.Reason), Is.All.Not.Empty);
     }
 
+    [Test]
+    public void A_camera_that_does_not_see_the_arm_cannot_tell()
+    {
+        using var temp = new TempFolder();
+        using EpisodeReader episode = EpisodeReader.OpenMapped(BenchEpisode.Record(temp.Path, 4, 12, new Dictionary<string, double>(), seen: false));
+        IReadOnlyList<SyncMeasurement> found = SyncChecker.Run(episode);
+        Print(found);
+        Assert.That(found.Single(m => m.Method == SyncMethod.ImageMotion).Verdict, Is.EqualTo(SyncVerdict.CannotTell));
+        Assert.That(found.Single(m => m.Method == SyncMethod.MotorSound).Verdict, Is.EqualTo(SyncVerdict.Agrees));
+    }
+
     private static void Check(ulong seed, (double Front, double Room, double Mocap, double Imu) shift)
     {
         var shifts = new Dictionary<string, double>(StringComparer.Ordinal)
