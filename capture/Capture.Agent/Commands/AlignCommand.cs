@@ -95,7 +95,7 @@ internal static class AlignCommand
             {
                 file = result.File,
                 rows = result.Rows,
-                streams = result.Streams.Select(s => new { stream = s.Stream, method = Word(s.Method), tolerance_ns = s.ToleranceNs, nulls = s.Nulls, max_distance_ns = s.MaxDistanceNs, late = s.Late }),
+                streams = result.Streams.Select(s => new { stream = s.Stream, method = Word(s.Method), tolerance_ns = s.ToleranceNs == long.MaxValue ? (long?)null : s.ToleranceNs, nulls = s.Nulls, max_distance_ns = s.MaxDistanceNs, late = s.Late }),
             }));
             return ExitCode.Good;
         }
@@ -105,7 +105,7 @@ internal static class AlignCommand
         {
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"  {s.Stream,-18} {Word(s.Method),-9} within {s.ToleranceNs / 1e6,8:0.0} ms  {s.Nulls,8} without a sample  {(s.MaxDistanceNs is { } ns ? $"furthest {ns / 1e6:0.000} ms" : "")}{(s.Late > 0 ? $"  {s.Late} rows left out: far behind the row above" : "")}"));
+                $"  {s.Stream,-18} {Word(s.Method),-9} {(s.ToleranceNs == long.MaxValue ? "" : string.Create(CultureInfo.InvariantCulture, $"within {s.ToleranceNs / 1e6:0.0} ms")),-18} {s.Nulls,8} without a sample  {(s.MaxDistanceNs is { } ns ? $"furthest {ns / 1e6:0.000} ms" : "")}{(s.Late > 0 ? $"  {s.Late} rows left out: far behind the row above" : "")}"));
         }
 
         return ExitCode.Good;

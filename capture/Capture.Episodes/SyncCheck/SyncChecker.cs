@@ -1,3 +1,4 @@
+using System.Globalization;
 using Capture.Episodes.Manifest;
 using Capture.Episodes.Reading;
 using Capture.Episodes.Schema;
@@ -107,10 +108,9 @@ public sealed class SyncChecker
         {
             foreach (EpisodeStream camera in OfKind(StreamKinds.CameraFrame))
             {
-                if (TriggerExposure.Find(trigger, camera, _from, _to) is { } found)
+                if (TriggerExposure.Channel(trigger, camera) is { } channel)
                 {
-                    // The lag of the frames behind the edges: positive is late, as everywhere.
-                    Judge(SyncMethod.TriggerExposure, trigger, camera, found.Lag, $"modulo the trigger's period of {found.PeriodNs / 1e6:0.0} ms");
+                    ByTrigger(trigger, channel, camera);
                 }
             }
         }
@@ -192,7 +192,26 @@ public sealed class SyncChecker
         Judge(SyncMethod.ContactClick, arm, microphone, new Lag(mean, mean - half, mean + half, share), $"{cluster.Length} of {contacts.Count} contacts", leastScore: 0.5);
     }
 
-    private void Judge(SyncMethod method, EpisodeStream reference, EpisodeStream stream, Lag lag, string note = "", double? leastScore = null)
+    private void ByTrigger(EpisodeStream trigger, int channel, EpisodeStream camera)
+    {
+        if (TriggerExposure.Find(trigger, channel, camera, _from, _to) is not { } found)
+        {
+            Unknown(SyncMethod.TriggerExposure, trigger, camera, "too few frames or edges, or they do not come equally often");
+            return;
+        }
+
+        // The edge opens the shutter: how much later the stamp's instant is depends on the exposure, which nobody recorded. It is shorter than a period.
+        long exposure = camera.Info.StampInstant switch
+        {
+            Core.Streams.StampInstant.StartOfExposure => 0,
+            Core.Streams.StampInstant.MidExposure => found.PeriodNs / 2,
+            _ => found.PeriodNs,
+        };
+        string note = string.Create(CultureInfo.InvariantCulture, $"modulo the trigger's period of {found.PeriodNs / 1e6:0.0} ms{(exposure > 0 ? $"; an exposure may add up to {exposure / 1e6:0.0} ms" : "")}");
+        Judge(SyncMethod.TriggerExposure, trigger, camera, found.Lag, note, laterNs: exposure);
+    }
+
+    private void Judge(SyncMethod method, EpisodeStream reference, EpisodeStream stream, Lag lag, string note = "", double? leastScore = null, long laterNs = 0)
     {
         long floor = SyncCheckOptions.FloorNs(method);
         long? allowed = Allowed(reference) + Allowed(stream);
@@ -203,7 +222,7 @@ public sealed class SyncChecker
             _ when Math.Abs(lag.LagNs) > _options.MaxLagNs - floor => (SyncVerdict.CannotTell, "no lag in the range fits better than those beyond it"),
             _ when high - low > 6 * floor => (SyncVerdict.CannotTell, $"the interval is {(high - low) / 1e6:0} ms wide, and {6 * floor / 1e6:0} ms is the most that tells"),
             _ when allowed is null => (SyncVerdict.CannotTell, "the episode has no certificate to hold it against"),
-            _ when low - floor > allowed || high + floor < -allowed => (SyncVerdict.Alarm, $"the certificate allows {allowed / 1e6:0.00} ms either way"),
+            _ when low - floor > allowed + laterNs || high + floor < -allowed => (SyncVerdict.Alarm, $"the certificate allows {allowed / 1e6:0.00} ms either way"),
             _ => (SyncVerdict.Agrees, ""),
         };
         string text = string.Join("; ", new[] { reason, note }.Where(t => t.Length > 0));

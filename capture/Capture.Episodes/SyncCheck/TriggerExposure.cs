@@ -1,3 +1,4 @@
+using System.Globalization;
 using Capture.Arrow;
 using Capture.Episodes.Reading;
 using Capture.Episodes.Schema;
@@ -8,29 +9,36 @@ namespace Capture.Episodes.SyncCheck;
 internal static class TriggerExposure
 {
     private const int LeastFrames = 50;
-    private const double MostRateDifference = 0.03;
+    private const double MostRateDifference = 0.1;
 
-    /// <summary>The channel whose edges come as often as the frames, and how far frames lie behind its edges; null where no channel does.</summary>
-    public static (Lag Lag, long PeriodNs, int Channel)? Find(EpisodeStream trigger, EpisodeStream camera, long fromNs, long toNs)
+    /// <summary>The channel that exposes a camera, as the episode says; null where it says none.</summary>
+    public static int? Channel(EpisodeStream trigger, EpisodeStream camera)
     {
-        long[] frames = [.. camera.ReadTimes().Where(t => t >= fromNs && t <= toNs)];
-        (Lag Lag, long PeriodNs, int Channel)? best = null;
-        foreach ((int channel, long[] edges) in Edges(trigger, fromNs, toNs))
+        foreach (string pair in trigger.Schema.Metadata.Find(MetadataKeys.TriggerExposes)?.Split(',') ?? [])
         {
-            if (frames.Length < LeastFrames || edges.Length < LeastFrames)
+            string[] parts = pair.Split(':');
+            if (parts.Length == 2 && parts[0] == camera.Info.Name && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out int channel))
             {
-                continue;
-            }
-
-            double period = Median([.. edges.Zip(edges.Skip(1), (a, b) => (double)(b - a))]);
-            double framePeriod = Median([.. frames.Zip(frames.Skip(1), (a, b) => (double)(b - a))]);
-            if (Math.Abs((framePeriod / period) - 1) <= MostRateDifference && Residual(frames, edges, period) is { } lag && (best is null || lag.Score > best.Value.Lag.Score))
-            {
-                best = (lag, (long)period, channel);
+                return channel;
             }
         }
 
-        return best;
+        return null;
+    }
+
+    /// <summary>How far frames lie behind the rising edges of a channel; null where there are too few, or they do not come equally often.</summary>
+    public static (Lag Lag, long PeriodNs)? Find(EpisodeStream trigger, int channel, EpisodeStream camera, long fromNs, long toNs)
+    {
+        long[] frames = [.. camera.ReadTimes().Where(t => t >= fromNs && t <= toNs)];
+        long[] edges = Edges(trigger, channel, fromNs, toNs);
+        if (frames.Length < LeastFrames || edges.Length < LeastFrames)
+        {
+            return null;
+        }
+
+        double period = Median([.. edges.Zip(edges.Skip(1), (a, b) => (double)(b - a))]);
+        double framePeriod = Median([.. frames.Zip(frames.Skip(1), (a, b) => (double)(b - a))]);
+        return Math.Abs((framePeriod / period) - 1) <= MostRateDifference && Residual(frames, edges, period) is { } lag ? (lag, (long)period) : null;
     }
 
     // The mean direction of the phases: no edge of the period is special. Its length is the score (1: all alike).
@@ -67,10 +75,10 @@ internal static class TriggerExposure
         return new Lag(middle * toNs, (middle - (2.58 * spread)) * toNs, (middle + (2.58 * spread)) * toNs, Math.Sqrt((x * x) + (y * y)));
     }
 
-    private static IEnumerable<(int Channel, long[] Edges)> Edges(EpisodeStream trigger, long fromNs, long toNs)
+    private static long[] Edges(EpisodeStream trigger, int channel, long fromNs, long toNs)
     {
         long[] times = trigger.ReadTimes();
-        var byChannel = new SortedDictionary<int, List<long>>();
+        var edges = new List<long>();
         int row = 0;
         foreach (RecordBatch batch in trigger.ReadAll())
         {
@@ -78,19 +86,15 @@ internal static class TriggerExposure
             ArrowColumn rising = batch.Column(TriggerEdgeSchema.Rising);
             for (int i = 0; i < batch.Rows; i++, row++)
             {
-                if (rising.Bool(i) && times[row] >= fromNs && times[row] <= toNs)
+                if (channels[i] == channel && rising.Bool(i) && times[row] >= fromNs && times[row] <= toNs)
                 {
-                    if (!byChannel.TryGetValue(channels[i], out List<long>? edges))
-                    {
-                        byChannel[channels[i]] = edges = [];
-                    }
-
                     edges.Add(times[row]);
                 }
             }
         }
 
-        return byChannel.Select(c => (c.Key, c.Value.Order().ToArray()));
+        edges.Sort();
+        return [.. edges];
     }
 
     private static double Median(double[] values)

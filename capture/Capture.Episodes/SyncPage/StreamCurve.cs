@@ -66,7 +66,7 @@ internal sealed record StreamCurve(string Stream, bool ByTicks, IReadOnlyList<IR
 
     private static IEnumerable<IReadOnlyList<CurvePoint>> Segment(Range rows, double[] counts, long[] instants, long[] sigmas, long[] bounds, long width)
     {
-        (double slope, double x0, double y0) = Line(counts.AsSpan(rows), instants.AsSpan(rows));
+        (double slope, double x0, double y0) = Line(counts[rows], instants[rows]);
         var piece = new List<CurvePoint>();
         long bin = long.MinValue;
         double sum = 0;
@@ -105,34 +105,43 @@ internal sealed record StreamCurve(string Stream, bool ByTicks, IReadOnlyList<IR
         }
     }
 
-    private static (double Slope, double X0, double Y0) Line(ReadOnlySpan<double> x, ReadOnlySpan<long> y)
+    /// <summary>Least squares, twice more without what lies far off: one late row must not tilt the whole picture.</summary>
+    private static (double Slope, double X0, double Y0) Line(double[] x, long[] y)
     {
-        double mx = 0;
-        double my = 0;
-        int n = 0;
-        for (int i = 0; i < x.Length; i++)
+        bool[] used = [.. x.Select(v => !double.IsNaN(v))];
+        (double Slope, double X0, double Y0) line = (0, 0, y[0]);
+        for (int pass = 0; pass < 3; pass++)
         {
-            if (!double.IsNaN(x[i]))
+            line = Fit(x, y, used);
+            double[] off = [.. x.Select((v, i) => double.IsNaN(v) ? 0 : Math.Abs(y[i] - line.Y0 - (line.Slope * (v - line.X0))))];
+            double[] sorted = [.. off.Order()];
+            double most = 5 * Math.Max(sorted[sorted.Length / 2], 100);
+            for (int i = 0; i < used.Length; i++)
             {
-                (mx, my, n) = (mx + x[i] - x[0], my + (y[i] - y[0]), n + 1);
+                used[i] = !double.IsNaN(x[i]) && off[i] <= most;
             }
         }
 
-        if (n == 0 || double.IsNaN(x[0]))
+        return line;
+    }
+
+    private static (double Slope, double X0, double Y0) Fit(double[] x, long[] y, bool[] used)
+    {
+        int first = Math.Max(Array.IndexOf(used, true), 0);
+        double n = Math.Max(used.Count(u => u), 1);
+        double mx = 0;
+        double my = 0;
+        for (int i = 0; i < x.Length; i++)
         {
-            return (0, 0, y[0]);
+            (mx, my) = used[i] ? (mx + ((x[i] - x[first]) / n), my + ((y[i] - y[first]) / n)) : (mx, my);
         }
 
-        (mx, my) = ((mx / n) + x[0], (my / n) + y[0]);
+        (mx, my) = (double.IsNaN(x[first]) ? 0 : mx + x[first], my + y[first]);
         double xx = 0;
         double xy = 0;
         for (int i = 0; i < x.Length; i++)
         {
-            if (!double.IsNaN(x[i]))
-            {
-                xx += (x[i] - mx) * (x[i] - mx);
-                xy += (x[i] - mx) * (y[i] - my);
-            }
+            (xx, xy) = used[i] ? (xx + ((x[i] - mx) * (x[i] - mx)), xy + ((x[i] - mx) * (y[i] - my))) : (xx, xy);
         }
 
         return (xx > 0 ? xy / xx : 0, mx, my);

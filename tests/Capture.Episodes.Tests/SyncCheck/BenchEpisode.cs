@@ -23,6 +23,7 @@ internal static class BenchEpisode
     public const string Follower = "follower.state";
     public const string Mocap = "mocap";
     public const string Imu = "board.imu";
+    public const string Trigger = "board.trigger";
 
     private const int PeriodFrames = 480;
     private static readonly Dictionary<(ulong, int, bool), byte[][]> s_pictures = [];
@@ -41,6 +42,7 @@ internal static class BenchEpisode
         IImuSink imu = recorder.Open(Streams.Imu(Imu) with { Clock = null, Latency = latency });
         ICameraFrameSink front = recorder.Open(Streams.Camera(Front) with { Latency = latency });
         IAudioPeriodSink room = recorder.Open(Streams.Audio(Room) with { Clock = null, Latency = latency, Channels = 1, MaxRowBytes = PeriodFrames * 2 });
+        ITriggerEdgeSink trigger = recorder.Open(Streams.Trigger(Trigger) with { Clock = null, Latency = latency, Exposes = new Dictionary<string, int> { [Front] = 1 } });
         recorder.Arm();
         HostTime origin = recorder.Anchor.Origin + Duration.FromSeconds(2);
         HostTime At(string stream, long ns) => origin + new Duration(ns + (long)(shiftMs.GetValueOrDefault(stream) * 1e6));
@@ -84,6 +86,7 @@ internal static class BenchEpisode
 
             for (long n = (ms * 30 + 999) / 1000; n * 1000 < (ms + 1) * 30; n++)
             {
+                trigger.Append(Stamp(n, At(Trigger, (n * 1_000_000_000 / 30) - 2_000_000)), 1, n, rising: true);
                 front.Append(Stamp(n, At(Front, n * 1_000_000_000 / 30)), pictures[n], keyFrame: true);
             }
 
