@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Capture.Core.Streams;
 using Capture.Core.Time;
 using Capture.Episodes.Manifest;
 using Capture.Episodes.Recording;
@@ -21,12 +22,12 @@ public sealed class EpisodeCommandTests
         var latency = new LatencyRange(Duration.Zero, Duration.FromMilliseconds(5));
         IImuSink imu = recorder.Open(new ImuStream
         {
-            Name = "imu", Device = new DeviceIdentity("test", null, null), StampSource = StampSource.ReadReturn, StampInstant = Core.Streams.StampInstant.FirstSample, Latency = latency, RateHz = 200, Counted = true,
+            Name = "imu", Device = new DeviceIdentity("test", null, null), StampSource = StampSource.ReadReturn, StampInstant = StampInstant.FirstSample, Latency = latency, RateHz = 200, Counted = true,
             MaxRowBytes = 64, BytesPerSecond = 12_800,
         });
         IImuSink other = recorder.Open(new ImuStream
         {
-            Name = "other", Device = new DeviceIdentity("test", null, null), StampSource = StampSource.ReadReturn, StampInstant = Core.Streams.StampInstant.FirstSample, Latency = latency, RateHz = 200, Counted = true,
+            Name = "other", Device = new DeviceIdentity("test", null, null), StampSource = StampSource.ReadReturn, StampInstant = StampInstant.FirstSample, Latency = latency, RateHz = 200, Counted = true,
             MaxRowBytes = 64, BytesPerSecond = 12_800,
         });
         recorder.Arm();
