@@ -1,2 +1,3 @@
-Console.Error.WriteLine("benchmarks: name one: episodes");
-return 2;
+using Benchmarks;
+
+return BenchmarkProgram.Run(args);

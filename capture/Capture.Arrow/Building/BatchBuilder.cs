@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Capture.Arrow;
 
 /// <summary>
@@ -12,6 +14,7 @@ public sealed class BatchBuilder : IDisposable
 
     private readonly NativeArena _arena = new();
     private readonly ColumnBuilder[] _columns;
+    private readonly InPlaceRows? _inPlace;
 
     /// <summary>Takes all memory. Throws <see cref="ArgumentException"/> for a capacity that does not fit 32-bit offsets or a schema too deep.</summary>
     public BatchBuilder(ArrowSchema schema, BatchCapacity capacity)
@@ -22,6 +25,7 @@ public sealed class BatchBuilder : IDisposable
         try
         {
             _columns = [.. schema.Fields.Select(f => Create(f, f.Name, capacity.Rows, 1, capacity))];
+            _inPlace = InPlaceRows.For(_columns);
         }
         catch
         {
@@ -47,6 +51,7 @@ public sealed class BatchBuilder : IDisposable
     {
         get
         {
+            CountInPlace();
             long bytes = 0;
             foreach (ColumnBuilder column in _columns)
             {
@@ -64,6 +69,9 @@ public sealed class BatchBuilder : IDisposable
     public IReadOnlyList<ColumnBuilder> Columns => _columns;
 
     internal ReadOnlySpan<ColumnBuilder> ColumnSpan => _columns;
+
+    /// <summary>Tells the columns of rows that were written in place.</summary>
+    internal void CountInPlace() => _inPlace?.CountUpTo(Rows);
 
     /// <summary>The column at <paramref name="index"/>, as its type. Fetch it once, not a row at a time.</summary>
     /// <exception cref="InvalidOperationException">The column is of another type.</exception>
@@ -105,6 +113,21 @@ public sealed class BatchBuilder : IDisposable
         }
 
         Rows += count;
+    }
+
+    /// <summary>
+    /// Counts a row whose values were all written in place, at index <see cref="Rows"/> of the columns' slots (<see cref="PrimitiveColumn{T}.Slots"/>): for samples that come a
+    /// thousand times a second. The columns themselves count such rows only when the batch is encoded, so all rows of a batch are written in place, or none.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The builder is full, or has columns that are not of numbers or fixed-size lists of numbers.</exception>
+    public void EndRowInPlace()
+    {
+        if (_inPlace is null || Rows >= Capacity)
+        {
+            ThrowNotInPlace();
+        }
+
+        Rows++;
     }
 
     /// <summary>Takes back what was appended since the last <see cref="EndRow"/>.</summary>
@@ -174,6 +197,12 @@ public sealed class BatchBuilder : IDisposable
                 throw new ArgumentException($"Field '{path}': {field.Type} is not a type that this library writes.");
         }
     }
+
+    [DoesNotReturn]
+    private void ThrowNotInPlace() =>
+        throw new InvalidOperationException(_inPlace is null
+            ? $"Rows of {Schema} cannot be written in place: append to the columns."
+            : $"The batch is full: it holds {Capacity} rows. Hand it over first.");
 
     private void ThrowUneven(ColumnBuilder column) =>
         throw new InvalidOperationException(

@@ -58,11 +58,16 @@ public abstract unsafe class ColumnBuilder
         }
     }
 
+    /// <summary>Whether it is a <see cref="PrimitiveColumn{T}"/>.</summary>
+    internal virtual bool IsNumbers => false;
+
     /// <summary>Bytes that the column's values take in use, padding of buffers left out.</summary>
     internal abstract long BytesInUse { get; }
 
     /// <summary>Held so that the memory lives for as long as any column of the builder is reachable.</summary>
     internal NativeArena Memory { get; }
+
+    private protected byte* ValidityBits => _validity;
 
     private protected long ValidityBytes => _validity == null ? 0 : (Length + 7) / 8;
 
@@ -78,6 +83,9 @@ public abstract unsafe class ColumnBuilder
         WriteDefault();
         Advance(valid: false);
     }
+
+    /// <summary>Counts values that were written in place.</summary>
+    internal void CountUpTo(int values) => Length = Math.Max(Length, values);
 
     /// <summary>Appends what stands under a null of the parent: a null where the field allows one, else a zero value.</summary>
     internal void AppendDefault()

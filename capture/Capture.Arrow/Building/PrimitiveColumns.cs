@@ -13,6 +13,11 @@ public abstract unsafe class PrimitiveColumn<T> : ColumnBuilder
     /// <summary>The values appended so far; what stands under a null is zero.</summary>
     public ReadOnlySpan<T> Values => new(_values, Length);
 
+    /// <summary>Where rows are written in place (<see cref="BatchBuilder.EndRowInPlace"/>). Fetch them once, not a row at a time.</summary>
+    public ColumnSlots<T> Slots => new(this, _values, ValidityBits, Capacity);
+
+    internal override bool IsNumbers => true;
+
     internal override long BytesInUse => ((long)Length * sizeof(T)) + ValidityBytes;
 
     /// <summary>Appends one value. Throws when the column is full.</summary>

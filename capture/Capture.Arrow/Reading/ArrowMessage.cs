@@ -23,12 +23,14 @@ public readonly record struct ArrowMessagePair(string Key, string Value, int Val
 /// <summary>A whole message that was found, and what its metadata says. The body is checked only when the batch is read.</summary>
 public sealed class ArrowMessage
 {
+    private readonly ArrowMessagePair[] _metadata;
+
     internal ArrowMessage(ArrowBlock block, ArrowMessageKind kind, long rows, ArrowMessagePair[] metadata)
     {
         Block = block;
         Kind = kind;
         Rows = rows;
-        Metadata = metadata;
+        _metadata = metadata;
     }
 
     /// <summary>Where it lies.</summary>
@@ -41,12 +43,13 @@ public sealed class ArrowMessage
     public long Rows { get; }
 
     /// <summary>Custom metadata of the message itself.</summary>
-    public IReadOnlyList<ArrowMessagePair> Metadata { get; }
+    public IReadOnlyList<ArrowMessagePair> Metadata => _metadata;
 
     /// <summary>The first pair under <paramref name="key"/>, or null.</summary>
     public ArrowMessagePair? Find(string key)
     {
-        foreach (ArrowMessagePair pair in Metadata)
+        // Over the array: the interface's enumerator would be allocated for every batch of a scan.
+        foreach (ref readonly ArrowMessagePair pair in _metadata.AsSpan())
         {
             if (string.Equals(pair.Key, key, StringComparison.Ordinal))
             {

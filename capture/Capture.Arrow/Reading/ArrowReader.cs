@@ -89,6 +89,9 @@ public sealed class ArrowReader : IDisposable
             ? _source.Read(message.Block.Offset, destination[..(int)message.Block.Length])
             : throw new ArgumentException($"The message has {message.Block.Length} bytes, the buffer {destination.Length}.", nameof(destination));
 
+    /// <summary>Reads bytes of the file or stream by their position, until the buffer is full or the bytes end; returns how many there were.</summary>
+    public int Read(long offset, Span<byte> destination) => _source.Read(offset, destination);
+
     /// <summary>Closes the file if <see cref="Open(string, ArrowReadLimits?)"/> opened it.</summary>
     public void Dispose() => _source.Dispose();
 

@@ -11,8 +11,11 @@ internal ref struct BodyLayout
     private readonly Span<byte> _nodes;
     private readonly Span<byte> _buffers;
     private readonly Span<byte> _body;
+    private readonly ApartBuffers? _apart;
     private int _node;
     private int _buffer;
+    private int _copied;
+    private int _copiedAtApart;
 
     /// <summary>The first walk, into the metadata's vectors of nodes and of buffers (16 bytes each).</summary>
     public BodyLayout(Span<byte> nodes, Span<byte> buffers)
@@ -21,10 +24,11 @@ internal ref struct BodyLayout
         _buffers = buffers;
     }
 
-    /// <summary>The second walk, into the body.</summary>
-    public BodyLayout(Span<byte> body)
+    /// <summary>The second walk, into the body; large buffers are named in <paramref name="apart"/> instead, where that is given.</summary>
+    public BodyLayout(Span<byte> body, ApartBuffers? apart)
     {
         _body = body;
+        _apart = apart;
         Copying = true;
     }
 
@@ -51,9 +55,20 @@ internal ref struct BodyLayout
         long padded = Padding.To64(length);
         if (Copying)
         {
-            Span<byte> target = _body.Slice((int)Length, (int)padded);
-            new ReadOnlySpan<byte>(data, (int)length).CopyTo(target);
-            target[(int)length..].Clear();
+            if (_apart is { HasRoom: true } && length >= ApartBuffers.LeastBytes)
+            {
+                // A column's memory is a multiple of 64 bytes, so the padding lies in it, behind what is appended so far.
+                new Span<byte>(data + length, (int)(padded - length)).Clear();
+                _apart.Add(_copied - _copiedAtApart, data, (int)padded);
+                _copiedAtApart = _copied;
+            }
+            else
+            {
+                Span<byte> target = _body.Slice(_copied, (int)padded);
+                new ReadOnlySpan<byte>(data, (int)length).CopyTo(target);
+                target[(int)length..].Clear();
+                _copied += (int)padded;
+            }
         }
         else
         {

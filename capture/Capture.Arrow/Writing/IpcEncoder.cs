@@ -81,7 +81,8 @@ public sealed class IpcEncoder
     /// </summary>
     /// <exception cref="ArgumentException">The buffer is too small, the offset is not a multiple of 8, or the builder has another schema.</exception>
     /// <exception cref="InvalidOperationException">A row was begun and not ended.</exception>
-    public ArrowBlock EncodeBatch(BatchBuilder builder, Span<byte> destination, long fileOffset, MessageMetadata? metadata = null)
+    /// <param name="apart">Where given, takes the large buffers, which are then not copied: what is encoded is the message without them.</param>
+    public ArrowBlock EncodeBatch(BatchBuilder builder, Span<byte> destination, long fileOffset, MessageMetadata? metadata = null, ApartBuffers? apart = null)
     {
         CheckOffset(fileOffset);
         if (!ReferenceEquals(builder.Schema, Schema) && !builder.Schema.Equals(Schema))
@@ -89,6 +90,7 @@ public sealed class IpcEncoder
             throw new ArgumentException("The builder's schema is not the one that this encoder writes.", nameof(builder));
         }
 
+        builder.CountInPlace();
         foreach (ColumnBuilder column in builder.ColumnSpan)
         {
             if (column.Length != builder.Rows)
@@ -120,12 +122,14 @@ public sealed class IpcEncoder
             throw new ArgumentException($"The batch takes {block.Length} bytes, the buffer has {destination.Length}. Ask MaxBatchLength first.", nameof(destination));
         }
 
-        var copy = new BodyLayout(destination.Slice(block.MetadataLength, (int)block.BodyLength));
+        apart?.Clear();
+        var copy = new BodyLayout(destination.Slice(block.MetadataLength, (int)block.BodyLength), apart);
         foreach (ColumnBuilder column in builder.ColumnSpan)
         {
             column.Visit(ref copy);
         }
 
+        apart?.Shift(block.MetadataLength);
         GC.KeepAlive(builder);
         return block;
     }

@@ -44,7 +44,7 @@ public static class Aligner
                 rows += cursor.Times.Length;
             }
 
-            table.Finish();
+            table.Finish(syncFolder: true);
         }
         catch (Exception e) when (e is UnauthorizedAccessException || (e is IOException and not EpisodeException))
         {

@@ -43,6 +43,24 @@ internal sealed class MessageCodec
         return block;
     }
 
+    /// <summary>The same with the large buffers left where they are: the message is the encoded bytes with each of them in its place.</summary>
+    public ArrowBlock EncodeBatch(BatchBuilder builder, Span<byte> buffer, long offset, ApartBuffers apart)
+    {
+        ArrowBlock block = _encoder.EncodeBatch(builder, buffer, offset, _metadata, apart);
+        uint crc = 0;
+        int at = 0;
+        long left = block.Length;
+        for (int i = 0; i < apart.Count; i++)
+        {
+            crc = Crc32C.Append(Crc32C.Append(crc, buffer.Slice(at, apart.Before(i))), apart.Bytes(i));
+            at += apart.Before(i);
+            left -= apart.Before(i) + apart.Bytes(i).Length;
+        }
+
+        MessageChecksum.WriteDigits(buffer.Slice(_metadata.ValueOffset(_digits), MessageChecksum.Digits), Crc32C.Append(crc, buffer.Slice(at, (int)left)));
+        return block;
+    }
+
     /// <summary>End of stream and footer; returns their length. The checksum covers the footer's flatbuffer alone.</summary>
     public int EncodeClosing(Span<byte> buffer, ReadOnlySpan<ArrowBlock> blocks)
     {

@@ -51,7 +51,8 @@ internal sealed class DerivedFile : IDisposable
     }
 
     /// <summary>Writes what is left and the footer, syncs, and gives the file its name.</summary>
-    public void Finish()
+    /// <param name="syncFolder">False where the caller makes the name durable itself: one sync of the folder serves many files.</param>
+    public void Finish(bool syncFolder)
     {
         Flush();
         byte[] closing = new byte[_codec.MaxClosingLength(_blocks.Count)];
@@ -60,7 +61,11 @@ internal sealed class DerivedFile : IDisposable
         _stream.Flush(flushToDisk: true);
         _stream.Dispose();
         File.Move(_path + Unfinished, _path, overwrite: false);
-        FolderSync.Sync(Path.GetDirectoryName(_path)!);
+        if (syncFolder)
+        {
+            FolderSync.Sync(Path.GetDirectoryName(_path)!);
+        }
+
         _finished = true;
     }
 

@@ -68,7 +68,7 @@ internal sealed class DomainFit(ClockDomain domain, ClockFitResult result)
             rows.EndRow();
         }
 
-        file.Finish();
+        file.Finish(syncFolder: false);
     }
 
     /// <summary>

@@ -23,7 +23,7 @@ internal sealed class EpisodeFinisher(string folder, bool trustFiles)
         using (EpisodeReader episode = EpisodeReader.Open(folder, manifest with { Times = null }, trustFiles))
         {
             progress?.Report("counting rows");
-            var scans = episode.Streams.Where(s => s.Info.HasSamples).Select(StreamScan.Of).ToList();
+            var scans = SideBySide.Map([.. episode.Streams.Where(s => s.Info.HasSamples)], StreamScan.Of);
             LedgerBalance ledger = LedgerBalance.Read(episode.Find(LedgerSchema.Name), unwritten);
             done = done with
             {
@@ -33,8 +33,9 @@ internal sealed class EpisodeFinisher(string folder, bool trustFiles)
                 DurationNs = Duration(episode, scans, end),
             };
 
-            // The books are safe before the times are computed: those can be made up later, these not.
-            ManifestFile.Write(folder, done with { Times = null, Certificate = null });
+            // The books are made safe while the times are computed: those can be made up later, these not.
+            EpisodeManifest books = done with { Times = null, Certificate = null };
+            SideBySide.Running safe = SideBySide.Start([() => ManifestFile.Write(folder, books)]);
             try
             {
                 done = new TimesVersion(folder, episode, scans).Write(done, progress);
@@ -43,6 +44,10 @@ internal sealed class EpisodeFinisher(string folder, bool trustFiles)
             {
                 notes.Add("The disk was full: final times were not written. Free space and run 'capture recover'.");
                 done = done with { Times = new ManifestTimes(null, []), Certificate = null };
+            }
+            finally
+            {
+                safe.Wait();
             }
         }
 

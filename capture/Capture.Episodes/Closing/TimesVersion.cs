@@ -1,4 +1,5 @@
 using Capture.Core.Time;
+using Capture.Episodes.Disk;
 using Capture.Episodes.Manifest;
 using Capture.Episodes.Reading;
 
@@ -22,19 +23,25 @@ internal sealed class TimesVersion(string folder, EpisodeReader episode, IReadOn
             progress?.Report($"fitting clock {domain.Name}");
             if (DomainFit.Of(domain, episode, scans) is { } fit)
             {
-                fit.Write(folder, scans[0].Stream.Info.Episode, version);
                 fits[domain.Name] = fit;
             }
         }
 
-        var certified = new List<CertifiedStream>();
-        foreach (StreamScan scan in scans)
+        progress?.Report("computing times");
+        SideBySide.Running clocks = SideBySide.Start([.. fits.Values.Select(fit => (Action)(() => fit.Write(folder, scans[0].Stream.Info.Episode, version)))]);
+        List<CertifiedStream> certified;
+        try
         {
-            progress?.Report($"times of {scan.Stream.Info.Name}");
-            DomainFit? fit = scan.Stream.Info.Clock is { } clock ? fits.GetValueOrDefault(clock.Name) : null;
-            certified.Add(new TimesWriter(scan.Stream, fit).Write(folder, version));
+            certified = SideBySide.Map(scans, scan => new TimesWriter(scan.Stream, scan.Stream.Info.Clock is { } clock ? fits.GetValueOrDefault(clock.Name) : null).Write(folder, version));
+        }
+        finally
+        {
+            clocks.Wait();
         }
 
+        // The names of the files, and then those of their folders; the manifest, which speaks of them, comes after.
+        progress?.Report("making them durable");
+        SideBySide.Run([.. new[] { EpisodeFolder.Times, EpisodeFolder.Clocks, "" }.Select(f => Path.Combine(folder, f)).Where(Directory.Exists).Select(f => (Action)(() => FolderSync.Sync(f)))]);
         return PutInForce(
             manifest with { Times = new ManifestTimes(manifest.Times?.InForce, [.. manifest.Times?.Versions ?? [], version]) },
             new ManifestCertificate(version, certified),

@@ -71,7 +71,7 @@ internal sealed class TimesWriter
                 }
             }
 
-            file.Finish();
+            file.Finish(syncFolder: false);
         }
 
         return Certify();

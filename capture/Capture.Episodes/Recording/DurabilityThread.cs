@@ -58,6 +58,12 @@ internal sealed class DurabilityThread : IDisposable
             long closing = 0;
             foreach (StreamFileWriter file in _files)
             {
+                if (_stopping)
+                {
+                    // The close makes every file durable, all at once.
+                    break;
+                }
+
                 int errno = file.SyncIfGrown();
                 if (errno != 0 && _failure == 0)
                 {

@@ -79,6 +79,11 @@ public sealed class EpisodeRecorder : ISinkFactory, IDisposable
     public static EpisodeRecorder Create(EpisodeSettings settings)
     {
         settings.Check();
+        if (settings.RehearseClose)
+        {
+            CloseRehearsal.Begin();
+        }
+
         string name = settings.Name ?? DefaultName(settings);
         string folder = Path.Combine(settings.EpisodesFolder, name + EpisodeFolder.Suffix);
         if (Directory.Exists(folder) || File.Exists(folder))
@@ -128,6 +133,11 @@ public sealed class EpisodeRecorder : ISinkFactory, IDisposable
     public void Arm()
     {
         Require(State.Created);
+        if (_settings.RehearseClose)
+        {
+            CloseRehearsal.End();
+        }
+
         IReadOnlyList<StreamPlan> plans = StreamPlan.Fit([.. _streams.Select(s => s.Plan)], (long)_settings.BufferMb << 20);
         HostClockReading first = _settings.Clock.ReadAll();
         Anchor = new EpisodeAnchor(first.Monotonic);
@@ -208,23 +218,24 @@ public sealed class EpisodeRecorder : ISinkFactory, IDisposable
     public EpisodeManifest Seal(IProgress<string>? progress = null)
     {
         Require(State.Stopped);
-        foreach (StreamFileWriter file in Files())
-        {
-            int errno = file.Seal();
-            if (errno != 0)
-            {
-                throw new EpisodeException(
-                    EpisodeProblem.Disk,
-                    $"its footer could not be written ({System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(errno)})",
-                    file.FilePath,
-                    "The rows are whole and readable. Free space, then run 'capture recover'.");
-            }
-        }
-
+        SideBySide.Run([.. Files().Select(file => (Action)(() => SealFile(file)))]);
         var finisher = new EpisodeFinisher(Folder, trustFiles: true);
         _manifest = finisher.Finish(_manifest!, EpisodeState.Sealed, _ledger!.Unwritten, _stoppedAt, progress);
         _state = State.Sealed;
         return _manifest;
+    }
+
+    private static void SealFile(StreamFileWriter file)
+    {
+        int errno = file.Seal();
+        if (errno != 0)
+        {
+            throw new EpisodeException(
+                EpisodeProblem.Disk,
+                $"its footer could not be written ({System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(errno)})",
+                file.FilePath,
+                "The rows are whole and readable. Free space, then run 'capture recover'.");
+        }
     }
 
     /// <summary>Frees everything. An episode that was never armed is removed; one that was armed and not sealed stays as it is, for <c>capture recover</c>.</summary>

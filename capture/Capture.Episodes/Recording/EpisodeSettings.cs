@@ -45,6 +45,9 @@ public sealed record EpisodeSettings
     /// <summary>Calibration files to copy into the episode, if any.</summary>
     public IReadOnlyList<string> CalibrationFiles { get; init; } = [];
 
+    /// <summary>Whether the first recorder of the process rehearses the close; not for the rehearsal itself.</summary>
+    internal bool RehearseClose { get; init; } = true;
+
     /// <summary>Where files go; tests put their own here.</summary>
     internal IEpisodeDisk Disk { get; init; } = KernelDisk.Instance;
 

@@ -9,6 +9,7 @@ internal sealed class StreamFileWriter : IDisposable
 {
     private readonly IGrowingFile _file;
     private readonly MessageCodec _codec;
+    private readonly ApartBuffers _apart = new();
     private readonly NativeList<ArrowBlock> _blocks = new(1024);
     private long _length;
     private long _synced;
@@ -44,11 +45,14 @@ internal sealed class StreamFileWriter : IDisposable
         return Put(buffer.AsSpan(0, length));
     }
 
-    /// <summary>Appends the builder's rows as one batch in one write. Returns 0 or an errno; then nothing of it is left in the file.</summary>
+    /// <summary>
+    /// Appends the builder's rows as one batch: in one write, or where it holds pictures, these from where they lie and the rest around them. Returns 0 or an errno; then nothing of
+    /// it is left in the file.
+    /// </summary>
     public int Append(BatchBuilder builder, Span<byte> buffer)
     {
-        ArrowBlock block = _codec.EncodeBatch(builder, buffer, _length);
-        int errno = Put(buffer[..(int)block.Length]);
+        ArrowBlock block = _codec.EncodeBatch(builder, buffer, _length, _apart);
+        int errno = _apart.Count == 0 ? Put(buffer[..(int)block.Length]) : PutPieces(buffer, block.Length);
         if (errno == 0)
         {
             _blocks.Add(block);
@@ -57,7 +61,7 @@ internal sealed class StreamFileWriter : IDisposable
         return errno;
     }
 
-    /// <summary>Writes end of stream and footer, and makes the file durable. Returns 0 or an errno; then the file is as before.</summary>
+    /// <summary>Writes end of stream and footer, and makes the file durable. Returns 0 or an errno; after a failed write the file is as before.</summary>
     public int Seal()
     {
         byte[] buffer = new byte[_codec.MaxClosingLength(_blocks.Count)];
@@ -96,12 +100,32 @@ internal sealed class StreamFileWriter : IDisposable
         _blocks.Dispose();
     }
 
-    private int Put(ReadOnlySpan<byte> bytes)
+    private int PutPieces(ReadOnlySpan<byte> encoded, long length)
     {
-        int errno = _file.Write(bytes, _length);
+        long done = 0;
+        int errno = 0;
+        for (int i = 0; i < _apart.Count && errno == 0; i++)
+        {
+            int before = _apart.Before(i);
+            errno = before == 0 ? 0 : _file.Write(encoded[..before], _length + done);
+            encoded = encoded[before..];
+            done += before;
+            ReadOnlySpan<byte> apart = _apart.Bytes(i);
+            errno = errno == 0 ? _file.Write(apart, _length + done) : errno;
+            done += apart.Length;
+        }
+
+        int left = (int)(length - done);
+        return Ended(errno != 0 || left == 0 ? errno : _file.Write(encoded[..left], _length + done), length);
+    }
+
+    private int Put(ReadOnlySpan<byte> bytes) => Ended(_file.Write(bytes, _length), bytes.Length);
+
+    private int Ended(int errno, long length)
+    {
         if (errno == 0)
         {
-            Volatile.Write(ref _length, _length + bytes.Length);
+            Volatile.Write(ref _length, _length + length);
         }
         else
         {

@@ -18,24 +18,40 @@ public static class ImuSchema
         StreamInfo.Of(stream, episode).ToMetadata());
 }
 
-/// <summary>A batch of IMU samples.</summary>
+/// <summary>A batch of IMU samples. They are the most frequent rows of a rig, and written in place.</summary>
 public sealed class ImuRows : SampleRows
 {
-    private readonly FixedSizeListColumn _acceleration;
-    private readonly FixedSizeListColumn _angularVelocity;
+    private const int Axes = 3;
+
+    private readonly StampSlots _stamp;
+    private readonly ColumnSlots<float> _acceleration;
+    private readonly ColumnSlots<float> _angularVelocity;
 
     public ImuRows(BatchBuilder builder, EpisodeAnchor anchor)
         : base(builder, anchor)
     {
-        _acceleration = builder.Column<FixedSizeListColumn>(ImuSchema.Acceleration);
-        _angularVelocity = builder.Column<FixedSizeListColumn>(ImuSchema.AngularVelocity);
+        _stamp = new StampSlots(builder, anchor);
+        _acceleration = ((Float32Column)builder.Column<FixedSizeListColumn>(ImuSchema.Acceleration).Item).Slots;
+        _angularVelocity = ((Float32Column)builder.Column<FixedSizeListColumn>(ImuSchema.AngularVelocity).Item).Slots;
     }
 
+    /// <summary>Appends a sample: x, y, z of each vector.</summary>
+    /// <exception cref="ArgumentException">A vector has not three components.</exception>
     public void Append(in SampleStamp stamp, ReadOnlySpan<float> acceleration, ReadOnlySpan<float> angularVelocity)
     {
-        AppendStamp(stamp);
-        _acceleration.Append(acceleration);
-        _angularVelocity.Append(angularVelocity);
-        Builder.EndRow();
+        if (acceleration.Length != Axes || angularVelocity.Length != Axes)
+        {
+            throw new ArgumentException($"An IMU's sample has two vectors of {Axes}, not of {acceleration.Length} and {angularVelocity.Length}.", nameof(acceleration));
+        }
+
+        int row = Builder.Rows;
+        _stamp.Set(row, stamp);
+        for (int i = 0; i < Axes; i++)
+        {
+            _acceleration.Set((row * Axes) + i, acceleration[i]);
+            _angularVelocity.Set((row * Axes) + i, angularVelocity[i]);
+        }
+
+        Builder.EndRowInPlace();
     }
 }

@@ -5,7 +5,6 @@ using Benchmarks.Measuring;
 using Benchmarks.Reporting;
 using Capture.Arrow;
 using Capture.Episodes.Alignment;
-using Capture.Simulation.Clocks;
 using Capture.Tests.Foreign;
 
 namespace Benchmarks.Alignment;
@@ -25,7 +24,7 @@ internal static class AlignmentBenchmark
         ForeignReaders.Install();
         int rows = options.Quick ? 100_000 : 1_000_000;
         string folder = options.Sub("as-of");
-        var random = Xoshiro256.For(20261122, "alignment");
+        var random = new Random(20261122);
         long[] left = Times(random, 1000, rows);
         (long[] Times, double[] Values)[] rights = [.. s_ratesHz.Select(hz => Table(random, hz, (int)(rows * hz / 1000)))];
         Write(Path.Combine(folder, "left.arrow"), left, null);
@@ -59,19 +58,19 @@ internal static class AlignmentBenchmark
         }
     }
 
-    private static long[] Times(Xoshiro256 random, double hz, int count)
+    private static long[] Times(Random random, double hz, int count)
     {
         long[] times = new long[count];
         double period = 1e9 / hz;
         for (int i = 0; i < count; i++)
         {
-            times[i] = (long)((i + (0.4 * random.Unit())) * period);
+            times[i] = (long)((i + (0.4 * random.NextDouble())) * period);
         }
 
         return times;
     }
 
-    private static (long[] Times, double[] Values) Table(Xoshiro256 random, double hz, int count) => (Times(random, hz, count), [.. Enumerable.Range(0, count).Select(_ => random.Unit())]);
+    private static (long[] Times, double[] Values) Table(Random random, double hz, int count) => (Times(random, hz, count), [.. Enumerable.Range(0, count).Select(_ => random.NextDouble())]);
 
     private static void Write(string path, long[] times, double[]? values)
     {

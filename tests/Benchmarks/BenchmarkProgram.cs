@@ -1,0 +1,108 @@
+using Benchmarks.Alignment;
+using Benchmarks.Episodes;
+using Benchmarks.Measuring;
+using Benchmarks.Reporting;
+
+namespace Benchmarks;
+
+/// <summary>The program behind <c>./run bench</c>: picks benchmarks by name, runs them, prints one table. Exit code 0 also when a target is missed; 2 for usage.</summary>
+internal static class BenchmarkProgram
+{
+    private const string Usage =
+        """
+        ./run bench [NAME] [--quick] [--json] [--only PART] [--folder DIR]
+
+          episodes      speed of writing, reading and closing episodes, against peers in the same run
+            parts: blobs, samples, scan, hour, close
+          alignment     as-of joins of a million rows, against polars in the same run
+            parts: as-of
+
+          --quick       a few seconds in all: shows that everything runs; the figures mean little
+          --json        the figures as one JSON object on standard output
+          --only PART   one part of a benchmark; may be given again
+          --folder DIR  where the files go (default: the system's folder for temporary files); everything is deleted again
+
+        A missed target is a figure like any other: the exit code is 0. Other load on the machine spoils figures; the table says how much there was.
+        """;
+
+    public static int Run(string[] arguments)
+    {
+        string name = "episodes";
+        string? folder = null;
+        var only = new List<string>();
+        bool quick = false;
+        bool json = false;
+        for (int i = 0; i < arguments.Length; i++)
+        {
+            switch (arguments[i])
+            {
+                case "-h" or "--help":
+                    Console.Out.WriteLine(Usage);
+                    return 0;
+                case "--quick":
+                    quick = true;
+                    break;
+                case "--json":
+                    json = true;
+                    break;
+                case "--only" when i + 1 < arguments.Length:
+                    only.Add(arguments[++i]);
+                    break;
+                case "--folder" when i + 1 < arguments.Length:
+                    folder = arguments[++i];
+                    break;
+                case BlobWriting.FallbackVerb:
+                    return BlobWriting.RunAsFallback(arguments[(i + 1)..]);
+                case EpisodeClosing.ColdVerb:
+                    return EpisodeClosing.RunCold(arguments[(i + 1)..]);
+                case ['-', ..]:
+                    return Refuse($"there is no option '{arguments[i]}'");
+                default:
+                    name = arguments[i];
+                    break;
+            }
+        }
+
+        if (name is not ("episodes" or "alignment"))
+        {
+            return Refuse($"there is no benchmark '{name}'");
+        }
+
+        IEnumerable<string> parts = name == "episodes" ? EpisodesBenchmark.Parts : AlignmentBenchmark.Parts;
+        if (only.Find(p => !parts.Contains(p, StringComparer.Ordinal)) is { } part)
+        {
+            return Refuse($"'{name}' has no part '{part}'");
+        }
+
+        using var scratch = new ScratchFolder(folder);
+        var report = new Report(name, quick, Machine.Describe());
+        var options = new BenchmarkOptions(quick, scratch.Path);
+        if (name == "episodes")
+        {
+            EpisodesBenchmark.Run(options, report, only);
+        }
+        else
+        {
+            AlignmentBenchmark.Run(options, report);
+        }
+
+        report.End(Machine.Load());
+        Console.Out.WriteLine(json ? report.ToJson() : report.ToTable());
+        return 0;
+    }
+
+    private static int Refuse(string what)
+    {
+        Console.Error.WriteLine($"bench: {what}; see ./run bench --help");
+        return 2;
+    }
+}
+
+/// <summary>What every part is told.</summary>
+/// <param name="Quick">Small counts: seconds instead of minutes.</param>
+/// <param name="Folder">For files; deleted at the end.</param>
+internal sealed record BenchmarkOptions(bool Quick, string Folder)
+{
+    /// <summary>A new, empty folder of one part.</summary>
+    public string Sub(string name) => Directory.CreateDirectory(Path.Combine(Folder, name)).FullName;
+}
