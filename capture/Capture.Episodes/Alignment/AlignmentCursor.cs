@@ -63,6 +63,11 @@ public sealed class AlignmentCursor
             _tracks.Add(Aligned(track));
         }
 
+        if (_tracks.Count == 0)
+        {
+            throw Wrong("no stream of it has samples", "There is nothing to align.");
+        }
+
         if (options.ReferenceStream is { } reference)
         {
             _reference = tracks.GetValueOrDefault(reference) ?? Track(episode.Stream(reference));

@@ -41,7 +41,7 @@ public sealed class EpisodeReader : IDisposable
 
     /// <summary>
     /// Opens an episode with its files in memory as they lie, where it is closed: columns are read in place, checksums on first touch. One that is being recorded is read by position. Nobody may cut the
-    /// files meanwhile: a closed episode is never cut.
+    /// files meanwhile: a closed episode is never cut. What batches were read must not be used after the reader is closed.
     /// </summary>
     /// <exception cref="EpisodeException">As <see cref="Open(string)"/>.</exception>
     public static EpisodeReader OpenMapped(string folder)

@@ -190,7 +190,7 @@ public sealed class EpisodeStream : IDisposable
         _times?.Dispose();
     }
 
-    internal static EpisodeStream Open(string folder, string path, string? timesVersion, FileAccessMode access)
+    internal static EpisodeStream Open(string folder, string path, string? timesVersion, FileAccessMode access = FileAccessMode.ByPosition)
     {
         ArrowReader reader;
         MappedFile? map = access == FileAccessMode.ByPosition ? null : MappedFile.TryOpen(path);

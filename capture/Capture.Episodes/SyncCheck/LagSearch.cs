@@ -173,15 +173,21 @@ internal sealed class LagSearch
 
         int last = _size - 1;
         double total = s[(last * _size) + last] - (s[last] * s[last] / Math.Max(s[0], 1));
-        if (total <= 1e-12)
+        if (total <= 1e-12 * s[(last * _size) + last])
         {
             return 0;
+        }
+
+        Span<double> diagonal = stackalloc double[_size];
+        for (int k = 0; k < last; k++)
+        {
+            diagonal[k] = s[(k * _size) + k];
         }
 
         for (int k = 0; k < last; k++)
         {
             double pivot = s[(k * _size) + k];
-            if (pivot <= 1e-9 * Math.Max(s[0], 1e-9) * 1e-6)
+            if (pivot <= 1e-10 * diagonal[k])
             {
                 continue;
             }

@@ -57,7 +57,7 @@ public sealed record SyncCheckOptions
     public long LeastOverlapNs { get; init; } = 5_000_000_000;
 
     /// <summary>Of longer episodes the middle stretch of this length is taken.</summary>
-    public long MostNs { get; init; } = 600_000_000_000;
+    public long MostNs { get; init; } = 300_000_000_000;
 
     /// <summary>What a method may be off by itself, beyond its interval; an interval of more than three times this either way cannot tell.</summary>
     public static long FloorNs(SyncMethod method) => method switch

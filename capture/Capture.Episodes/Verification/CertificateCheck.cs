@@ -104,7 +104,7 @@ internal static class CertificateCheck
         }
     }
 
-    /// <summary>Of the longest segment, from its first count to its last; null where there are no counts of a clock that was fitted, or the clock was read for less than a minute's tenth.</summary>
+    /// <summary>Of the longest segment, from its first count to its last; null where there are no counts of a clock that was fitted, or the segment is shorter than 6 s.</summary>
     private static (double Ppm, double ErrorPpm)? Drift(EpisodeStream stream, long[] instants, long[] sigmas)
     {
         if (stream.Info.Clock is not { Feed: Core.Time.ClockFeed.TwoWay or Core.Time.ClockFeed.OneWay } clock)
