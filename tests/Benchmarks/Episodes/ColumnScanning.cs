@@ -37,7 +37,7 @@ internal static class ColumnScanning
                 1 / pairs.TimeRatio,
                 "x",
                 3,
-                Invariant($"{ours:0} M rows/s against {theirs:0.0} ({polars.Way}); {pairs.SpeedSpread} pairs; page cache"));
+                Invariant($"{ours:0} M rows/s against {theirs:0.0} ({polars.Way}); {pairs.SpeedSpread}, by processor time {1 / pairs.CpuRatio:0.0}, pairs; page cache"));
             report.Tell(Part, "the same: processor time", Spread.Median(pairs.Ours.Select(c => c.CpuSeconds)) / new FileInfo(file).Length * 1e9, "CPU s/GB", Invariant($"{Spread.Median(pairs.Ours.Select(c => (double)c.AllocatedBytes)) * 1000 / rows:0.0} B allocated for 1,000 rows"));
             File.Delete(file);
         }

@@ -17,7 +17,7 @@ public sealed class FinalTimesTests
         // Periods of 10 ms read 15 ms after their first frame, declared 12 to 30 ms; in the middle the host stands still for 60 ms.
         const int Count = 500;
         const int Stalled = 250;
-        using var rig = new Rig();
+        using var rig = new Rig(s => s with { BufferSeconds = 10 });
         EpisodeRecorder r = rig.Recorder;
         IAudioPeriodSink audio = r.Open(Streams.Audio() with
         {
