@@ -34,9 +34,7 @@ public static class AsOf
                 next++;
             }
 
-            int end = next < samples.Length ? EndBefore(times, i, samples[next]) : times.Length;
-            Fill(times, i, end, next - 1, next > 0 ? samples[next - 1] : 0, rows, distancesNs);
-            i = end;
+            i = FillBefore(times, i, next < samples.Length ? samples[next] : null, next - 1, next > 0 ? samples[next - 1] : 0, rows, distancesNs);
         }
 
         Limit(toleranceNs, rows, distancesNs);
@@ -60,17 +58,22 @@ public static class AsOf
         while (i < times.Length)
         {
             // The sample answers until half way to the next one; there, the next one does.
-            int end = times.Length;
+            long? boundary = null;
             int following = current;
             if (current + 1 < samples.Length)
             {
-                following = LastEqual(samples, current + 1);
-                ulong gap = (ulong)samples[following] - (ulong)samples[current];
-                end = EndBefore(times, i, (long)((ulong)samples[current] + (gap >> 1) + (gap & 1)));
+                following = current + 1;
+                long sample = samples[following];
+                if (following + 1 < samples.Length && samples[following + 1] == sample)
+                {
+                    following = LastEqual(samples, following);
+                }
+
+                ulong gap = (ulong)sample - (ulong)samples[current];
+                boundary = (long)((ulong)samples[current] + (gap >> 1) + (gap & 1));
             }
 
-            Fill(times, i, end, current, samples[current], rows, distancesNs);
-            i = end;
+            i = FillBefore(times, i, boundary, current, samples[current], rows, distancesNs);
             current = i < times.Length ? following : current;
         }
 
@@ -110,11 +113,11 @@ public static class AsOf
     public static void Gather<T>(ReadOnlySpan<T> values, ReadOnlySpan<int> rows, Span<T> target, T missing)
         where T : unmanaged
     {
-        ref T to = ref MemoryMarshal.GetReference(target[..rows.Length]);
-        for (int i = 0; i < rows.Length; i++)
+        target = target[..rows.Length];
+        for (int i = 0; i < target.Length; i++)
         {
-            int row = rows[i];
-            Unsafe.Add(ref to, i) = row < 0 ? missing : values[row];
+            uint row = (uint)rows[i];
+            target[i] = row < (uint)values.Length ? values[(int)row] : missing;
         }
     }
 
@@ -125,55 +128,55 @@ public static class AsOf
         return ((a ^ sum) & (b ^ sum)) < 0 ? (a < 0 ? long.MinValue : long.MaxValue) : sum;
     }
 
-    /// <summary>The first index from <paramref name="start"/> on whose time is not before a boundary.</summary>
+    /// <summary>Writes one answer for all times before a boundary (null: for all that are left), and returns the index of the first time that is not.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int EndBefore(ReadOnlySpan<long> times, int start, long boundary)
+    private static int FillBefore(ReadOnlySpan<long> times, int start, long? boundary, int row, long sample, Span<int> rows, Span<long> distances)
     {
-        int i = start;
-        while (i + 8 <= times.Length && times[i + 7] < boundary)
-        {
-            i += 8;
-        }
-
-        while (i < times.Length && times[i] < boundary)
-        {
-            i++;
-        }
-
-        return i;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Fill(ReadOnlySpan<long> times, int start, int end, int row, long sample, Span<int> rows, Span<long> distances)
-    {
-        int i = start;
-        if (row < 0)
-        {
-            rows[start..end].Fill(-1);
-            distances[start..end].Clear();
-            return;
-        }
-
-        ref readonly long time = ref MemoryMarshal.GetReference(times);
+        ref long time = ref MemoryMarshal.GetReference(times);
         ref int to = ref MemoryMarshal.GetReference(rows);
         ref long distance = ref MemoryMarshal.GetReference(distances);
-        if (end - start >= 8)
+        int count = times.Length;
+        int i = start;
+        long until = boundary.GetValueOrDefault();
+        bool bounded = boundary.HasValue;
+        if (row < 0)
+        {
+            for (; i < count && (!bounded || Unsafe.Add(ref time, i) < until); i++)
+            {
+                Unsafe.Add(ref to, i) = -1;
+                Unsafe.Add(ref distance, i) = 0;
+            }
+
+            return i;
+        }
+
+        if (i + 8 <= count && (!bounded || Unsafe.Add(ref time, i + 7) < until))
         {
             Vector256<int> answer = Vector256.Create(row);
             Vector256<long> at = Vector256.Create(sample);
-            for (; i + 8 <= end; i += 8)
+            do
             {
                 answer.StoreUnsafe(ref to, (nuint)i);
-                (at - Vector256.LoadUnsafe(in time, (nuint)i)).StoreUnsafe(ref distance, (nuint)i);
-                (at - Vector256.LoadUnsafe(in time, (nuint)i + 4)).StoreUnsafe(ref distance, (nuint)i + 4);
+                (at - Vector256.LoadUnsafe(ref time, (nuint)i)).StoreUnsafe(ref distance, (nuint)i);
+                (at - Vector256.LoadUnsafe(ref time, (nuint)i + 4)).StoreUnsafe(ref distance, (nuint)i + 4);
+                i += 8;
             }
+            while (i + 8 <= count && (!bounded || Unsafe.Add(ref time, i + 7) < until));
         }
 
-        for (; i < end; i++)
+        for (; i < count; i++)
         {
+            long t = Unsafe.Add(ref time, i);
+            if (bounded && t >= until)
+            {
+                break;
+            }
+
             Unsafe.Add(ref to, i) = row;
-            Unsafe.Add(ref distance, i) = sample - Unsafe.Add(ref Unsafe.AsRef(in time), i);
+            Unsafe.Add(ref distance, i) = sample - t;
         }
+
+        return i;
     }
 
     private static void Limit(long tolerance, Span<int> rows, Span<long> distances)

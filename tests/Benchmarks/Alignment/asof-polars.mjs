@@ -1,5 +1,5 @@
 // The other contestant: joins a table with three others by polars' join_asof, one thread, outputs materialised. Tables are Arrow files in the folder named on the command line; each line on standard
-// input is a strategy, each answer {ns, sum}: the time of the three joins, and a sum over what they gave.
+// input is a strategy, each answer {ns, cpu_us, sum}: the time of the three joins, by the clock and of the processor, and a sum over what they gave.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -13,9 +13,11 @@ const left = read("left");
 const rights = ["r30", "r120", "r500"].map(read);
 
 for await (const strategy of createInterface({ input: process.stdin })) {
+  const cpu = process.cpuUsage();
   const begin = process.hrtime.bigint();
   const joined = rights.map((right) => left.joinAsof(right, { on: "t", strategy }));
   const ns = process.hrtime.bigint() - begin;
+  const used = process.cpuUsage(cpu);
   const sum = joined.reduce((s, frame) => s + frame.getColumn("value").sum(), 0);
-  process.stdout.write(JSON.stringify({ ns: Number(ns), sum }) + "\n");
+  process.stdout.write(JSON.stringify({ ns: Number(ns), cpu_us: used.user + used.system, sum }) + "\n");
 }
