@@ -19,6 +19,8 @@ internal static class CommandLine
             CatCommand.Create(),
             DumpCommand.Create(),
             RewriteCommand.Create(),
+            RefitCommand.Create(),
+            SyncCheckCommand.Create(),
             AlignCommand.Create(),
             ExportCommand.Create(),
             DecodeCommand.Create(),

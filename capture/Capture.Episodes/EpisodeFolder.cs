@@ -8,6 +8,7 @@ public static class EpisodeFolder
     public const string Clocks = "clocks";
     public const string Times = "times";
     public const string Calibration = "calibration";
+    public const string Models = "models";
     public const string ArrowSuffix = ".arrow";
     public const string TornSuffix = ".torn";
 

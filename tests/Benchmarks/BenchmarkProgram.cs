@@ -1,3 +1,4 @@
+using Benchmarks.Alignment;
 using Benchmarks.Episodes;
 using Benchmarks.Measuring;
 using Benchmarks.Reporting;
@@ -13,6 +14,8 @@ internal static class BenchmarkProgram
 
           episodes      speed of writing, reading and closing episodes, against peers in the same run
             parts: blobs, samples, scan, hour, close
+          alignment     as-of joins of a million rows, against polars in the same run
+            parts: as-of
 
           --quick       a few seconds in all: shows that everything runs; the figures mean little
           --json        the figures as one JSON object on standard output
@@ -60,19 +63,29 @@ internal static class BenchmarkProgram
             }
         }
 
-        if (name != "episodes")
+        if (name is not ("episodes" or "alignment"))
         {
             return Refuse($"there is no benchmark '{name}'");
         }
 
-        if (only.Find(p => !EpisodesBenchmark.Parts.Contains(p, StringComparer.Ordinal)) is { } part)
+        IEnumerable<string> parts = name == "episodes" ? EpisodesBenchmark.Parts : AlignmentBenchmark.Parts;
+        if (only.Find(p => !parts.Contains(p, StringComparer.Ordinal)) is { } part)
         {
             return Refuse($"'{name}' has no part '{part}'");
         }
 
         using var scratch = new ScratchFolder(folder);
         var report = new Report(name, quick, Machine.Describe());
-        EpisodesBenchmark.Run(new BenchmarkOptions(quick, scratch.Path), report, only);
+        var options = new BenchmarkOptions(quick, scratch.Path);
+        if (name == "episodes")
+        {
+            EpisodesBenchmark.Run(options, report, only);
+        }
+        else
+        {
+            AlignmentBenchmark.Run(options, report);
+        }
+
         report.End(Machine.Load());
         Console.Out.WriteLine(json ? report.ToJson() : report.ToTable());
         return 0;

@@ -1,7 +1,9 @@
 using System.Net;
 using System.Text.Json;
 using Capture.Arrow;
+using Capture.Core.Time;
 using Capture.Episodes.Reading;
+using Capture.Episodes.Refit;
 using Replay.Labels.Log;
 using Replay.Server.Tests.Support;
 
@@ -54,6 +56,52 @@ public sealed class LabelTests
         Assert.That(segment.GetProperty("end").GetProperty("offset_ns").GetInt64(), Is.EqualTo(5));
         Assert.That(segment.GetProperty("author").GetString(), Is.EqualTo(Environment.UserName));
         Assert.That(labels.GetProperty("verbs").EnumerateArray().First().GetString(), Is.EqualTo("grasp"));
+    }
+
+    [Test]
+    public async Task A_labels_time_follows_its_row_when_better_times_are_published_and_back()
+    {
+        long[] first;
+        using (EpisodeReader reader = EpisodeReader.Open(_episode))
+        {
+            first = reader.Stream("front").ReadTimes();
+        }
+
+        await Create("a", first[10] + 3, first[20]);
+
+        // The camera's latency was unknown when it was recorded, and is 30 to 34 ms as a calibration found.
+        EpisodeRefit.Execute(_episode, new RefitOptions
+        {
+            Latencies = new Dictionary<string, LatencyRange> { ["front"] = new LatencyRange(Duration.FromMilliseconds(30), Duration.FromMilliseconds(34)) },
+        });
+        long[] second;
+        using (EpisodeReader reader = EpisodeReader.Open(_episode))
+        {
+            second = reader.Stream("front").ReadTimes();
+        }
+
+        Assert.That(first[10] - second[10], Is.EqualTo(30_000_000).Within(5_000_000), "the times did move");
+        JsonElement start = await StartUnder("v2");
+        Assert.That(start.GetProperty("time_ns").GetInt64(), Is.EqualTo(second[10] + 3));
+        Assert.That(start.GetProperty("offset_ns").GetInt64(), Is.EqualTo(3), "what was logged is the row and the way from it");
+        EpisodeRefit.Use(_episode, "v1");
+        Assert.That((await StartUnder("v1")).GetProperty("time_ns").GetInt64(), Is.EqualTo(first[10] + 3));
+    }
+
+    /// <summary>The start of the only label, once the server has seen that a version is in force (it looks once a second).</summary>
+    private async Task<JsonElement> StartUnder(string version)
+    {
+        for (int i = 0; ; i++)
+        {
+            JsonElement start = (await _server.Json("/api/episodes/take/labels")).GetProperty("segments").EnumerateArray().Single().GetProperty("start");
+            if (start.GetProperty("time_version").GetString() == version)
+            {
+                return start;
+            }
+
+            Assert.That(i, Is.LessThan(300), $"the server does not see {version}");
+            await Task.Delay(100);
+        }
     }
 
     [Test]

@@ -9,7 +9,7 @@ namespace Capture.Agent.Commands;
 /// <summary><c>capture align E</c>: all streams on one grid, or on one stream's times, as one Arrow table.</summary>
 internal static class AlignCommand
 {
-    private static readonly string[] Methods = ["nearest", "previous", "linear", "slerp", "none"];
+    private static readonly string[] Methods = ["nearest", "previous", "linear", "slerp", "mean", "window", "none"];
 
     public static Command Create()
     {
@@ -20,14 +20,30 @@ internal static class AlignCommand
         var method = new Option<string>("--method") { Description = "For streams not named by --stream: " + string.Join(", ", Methods), DefaultValueFactory = _ => "nearest" };
         method.AcceptOnlyFromAmong(Methods);
         var tolerance = new Option<double?>("--tolerance-ms") { Description = "A sample further away gives null; default: one and a half periods of the stream." };
-        var streams = new Option<string[]>("--stream") { Description = "NAME=METHOD or NAME=METHOD:TOLERANCE_MS, as mocap=slerp:20; may be repeated.", DefaultValueFactory = _ => [] };
+        var streams = new Option<string[]>("--stream") 
+        {
+            Description = "NAME=METHOD or NAME=METHOD:TOLERANCE_MS, as mocap=slerp:20; mean takes its window's width around the time (imu=mean:33), window how far back and on it reaches (imu=window:100+0). May be repeated.",
+            DefaultValueFactory = _ => [],
+        };
+        var only = new Option<string[]>("--only") { Description = "Only these streams, separated by commas.", DefaultValueFactory = _ => [] };
+        var from = new Option<double?>("--from") { Description = "First time, s of episode time; default: when every stream has begun." };
+        var until = new Option<double?>("--until") { Description = "Last time, s of episode time; default: when the first stream ends." };
+        var times = new Option<string?>("--times") { Description = "A version of the times, as v1, or online; default: those in force." };
         Option<bool> json = Options.Json();
-        var command = new Command("align", "Aligns all streams to a grid or to one stream's times; writes an Arrow table with the distance to each source sample.") { episode, rate, to, file, method, tolerance, streams, json };
+        var command = new Command("align", "Aligns all streams to a grid or to one stream's times; writes an Arrow table with the distance to each source sample.") { episode, rate, to, file, method, tolerance, streams, only, from, until, times, json };
         command.Validators.Add(result =>
         {
             if (result.GetValue(rate) is null == result.GetValue(to) is null)
             {
                 result.AddError("give --rate HZ or --to STREAM, one of them");
+            }
+
+            foreach (Option<double?> seconds in new[] { from, until })
+            {
+                if (result.GetValue(seconds) is { } value && value is not (>= -1e6 and <= 1e6))
+                {
+                    result.AddError($"{seconds.Name} takes seconds of episode time");
+                }
             }
 
             if (result.GetValue(rate) is { } hz && hz is not (>= 0.001 and <= 100_000))
@@ -42,7 +58,7 @@ internal static class AlignCommand
             {
                 if (Stream(text) is not { } stream)
                 {
-                    Console.Error.WriteLine($"capture: --stream {text}: expected NAME=METHOD or NAME=METHOD:TOLERANCE_MS, with a method of {string.Join(", ", Methods)}");
+                    Console.Error.WriteLine($"capture: --stream {text}: expected NAME=METHOD or NAME=METHOD:MS, with a method of {string.Join(", ", Methods)} (window: MS or MS+MS)");
                     return ExitCode.Usage;
                 }
 
@@ -56,8 +72,12 @@ internal static class AlignCommand
                     RateHz = parsed.GetValue(rate),
                     ReferenceStream = parsed.GetValue(to),
                     Default = Method(parsed.GetValue(method)!),
-                    DefaultToleranceNs = parsed.GetValue(tolerance) is { } ms ? (long)(ms * 1e6) : null,
+                    DefaultToleranceNs = Nanoseconds(parsed.GetValue(tolerance), 1e6),
                     Streams = named,
+                    Only = parsed.GetValue(only) is { Length: > 0 } names ? [.. names.SelectMany(n => n.Split(',', StringSplitOptions.RemoveEmptyEntries))] : null,
+                    FromNs = Nanoseconds(parsed.GetValue(from), 1e9),
+                    ToNs = Nanoseconds(parsed.GetValue(until), 1e9),
+                    Times = parsed.GetValue(times),
                 },
                 parsed.GetRequiredValue(file),
                 parsed.GetValue(json));
@@ -75,7 +95,7 @@ internal static class AlignCommand
             {
                 file = result.File,
                 rows = result.Rows,
-                streams = result.Streams.Select(s => new { stream = s.Stream, method = Word(s.Method), tolerance_ns = s.ToleranceNs, nulls = s.Nulls, max_distance_ns = s.MaxDistanceNs }),
+                streams = result.Streams.Select(s => new { stream = s.Stream, method = Word(s.Method), tolerance_ns = s.ToleranceNs == long.MaxValue ? (long?)null : s.ToleranceNs, nulls = s.Nulls, max_distance_ns = s.MaxDistanceNs, late = s.Late }),
             }));
             return ExitCode.Good;
         }
@@ -85,7 +105,7 @@ internal static class AlignCommand
         {
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"  {s.Stream,-18} {Word(s.Method),-9} within {s.ToleranceNs / 1e6,8:0.0} ms  {s.Nulls,8} without a sample  {(s.MaxDistanceNs is { } ns ? $"furthest {ns / 1e6:0.000} ms" : "")}"));
+                $"  {s.Stream,-18} {Word(s.Method),-9} {(s.ToleranceNs == long.MaxValue ? "" : string.Create(CultureInfo.InvariantCulture, $"within {s.ToleranceNs / 1e6:0.0} ms")),-18} {s.Nulls,8} without a sample  {(s.MaxDistanceNs is { } ns ? $"furthest {ns / 1e6:0.000} ms" : "")}{(s.Late > 0 ? $"  {s.Late} rows left out: far behind the row above" : "")}"));
         }
 
         return ExitCode.Good;
@@ -110,10 +130,29 @@ internal static class AlignCommand
             return new StreamAlignment(parts[0], Method(how[0]));
         }
 
-        return double.TryParse(how[1], NumberStyles.Float, CultureInfo.InvariantCulture, out double ms) && ms is >= 0 and <= 1e9
-            ? new StreamAlignment(parts[0], Method(how[0]), (long)(ms * 1e6))
-            : null;
+        AlignmentMethod method = Method(how[0]);
+        string[] reach = how[1].Split('+');
+        if (reach.Length > (method == AlignmentMethod.Window ? 2 : 1) || !Milliseconds(reach[0], out long first) || !Milliseconds(reach[^1], out long last))
+        {
+            return null;
+        }
+
+        return method switch
+        {
+            AlignmentMethod.Mean => new StreamAlignment(parts[0], method) { BeforeNs = first / 2, AfterNs = first - (first / 2) },
+            AlignmentMethod.Window => new StreamAlignment(parts[0], method) { BeforeNs = first, AfterNs = reach.Length == 2 ? last : 0 },
+            _ => new StreamAlignment(parts[0], method, first),
+        };
     }
+
+    private static bool Milliseconds(string text, out long ns)
+    {
+        bool isNumber = double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double ms) && ms is >= 0 and <= 1e9;
+        ns = isNumber ? (long)(ms * 1e6) : 0;
+        return isNumber;
+    }
+
+    private static long? Nanoseconds(double? value, double unit) => value is { } v ? (long)(v * unit) : null;
 
     private static AlignmentMethod Method(string word) => (AlignmentMethod)Array.IndexOf(Methods, word);
 

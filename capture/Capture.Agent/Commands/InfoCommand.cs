@@ -57,7 +57,7 @@ internal static class InfoCommand
             Line(field.Key, field.Value.ToString());
         }
 
-        Line("times", manifest.Times?.InForce is { } version ? $"{version} in force" : "online times only");
+        Line("times", manifest.Times?.InForce is { } version ? $"{version} in force{Others(manifest.Times, version)}" : "online times only");
         foreach (string note in manifest.Notes ?? [])
         {
             Line("note", note);
@@ -76,6 +76,9 @@ internal static class InfoCommand
     }
 
     private static void Line(string name, string value) => Console.WriteLine($"{name,-12} {Printable(value)}");
+
+    private static string Others(ManifestTimes times, string inForce) =>
+        times.Versions.Where(v => v != inForce).ToList() is { Count: > 0 } others ? $"; there is also {string.Join(", ", others)}" : "";
 
     // A manifest comes from elsewhere: nothing in it may steer the terminal.
     private static string Printable(string text)

@@ -101,6 +101,20 @@ public sealed class BatchBuilder : IDisposable
         Rows++;
     }
 
+    /// <summary>Counts many rows at once. Throws <see cref="InvalidOperationException"/>, counting nothing, unless every column was appended to exactly so many times.</summary>
+    public void EndRows(int count)
+    {
+        foreach (ColumnBuilder column in _columns)
+        {
+            if (column.Length != Rows + count)
+            {
+                throw new InvalidOperationException($"Column '{column.Field.Name}' was appended to {column.Length - Rows} times, not {count} times. Append to every column alike.");
+            }
+        }
+
+        Rows += count;
+    }
+
     /// <summary>
     /// Counts a row whose values were all written in place, at index <see cref="Rows"/> of the columns' slots (<see cref="PrimitiveColumn{T}.Slots"/>): for samples that come a
     /// thousand times a second. The columns themselves count such rows only when the batch is encoded, so all rows of a batch are written in place, or none.

@@ -211,6 +211,7 @@ public sealed class BoardSource(BoardSettings settings, HostClock clock) : Recon
                 Counted = true,
                 MaxRowBytes = EdgeRowBytes,
                 BytesPerSecond = settings.Triggers.Sum(t => 2 * t.RateHz) * EdgeRowBytes,
+                Exposes = settings.Triggers.ToDictionary(t => t.For, t => t.Channel, StringComparer.Ordinal),
             });
         }
 

@@ -34,6 +34,9 @@ internal sealed record AlignedColumn(string Name, int[] Path, ArrowField Field)
 
     public bool IsReal => Field.Type is FloatType || Field.Type is FixedSizeListType { Item.Type: FloatType };
 
+    /// <summary>Numbers in a cell.</summary>
+    public int Width => Field.Type is FixedSizeListType list ? list.Size : 1;
+
     /// <summary>The column in a batch; null where a struct around it is null in that row.</summary>
     public ArrowColumn? In(RecordBatch batch, int row)
     {

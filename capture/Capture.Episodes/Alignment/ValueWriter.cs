@@ -82,6 +82,80 @@ internal static class ValueWriter
         list.End();
     }
 
+    /// <summary>Adds a row to sums that a mean is made of, element by element; nulls are passed over. A quaternion is added as the one of q and −q that points the same way as the sum.</summary>
+    public static void Add(ArrowColumn? source, int row, bool quaternion, Span<double> sums, Span<int> seen)
+    {
+        if (source is null)
+        {
+            return;
+        }
+
+        (ArrowColumn items, int start) = source.Field.Type is FixedSizeListType ? (source.Item, source.Items(row).Start) : (source, row);
+        double sign = 1;
+        if (quaternion)
+        {
+            double dot = 0;
+            for (int i = 0; i < sums.Length; i++)
+            {
+                dot += sums[i] * Real(items, start + i);
+            }
+
+            sign = dot < 0 ? -1 : 1;
+        }
+
+        for (int i = 0; i < sums.Length; i++)
+        {
+            if (!items.IsNull(start + i))
+            {
+                sums[i] += sign * Real(items, start + i);
+                seen[i]++;
+            }
+        }
+    }
+
+    /// <summary>Writes the mean of what was added; null where nothing was.</summary>
+    public static void AppendMean(Span<double> sums, ReadOnlySpan<int> seen, bool quaternion, ColumnBuilder target)
+    {
+        double norm = 0;
+        for (int i = 0; i < sums.Length; i++)
+        {
+            norm += sums[i] * sums[i];
+        }
+
+        norm = Math.Sqrt(norm);
+        if (!seen.ContainsAnyExcept(0) || (quaternion && norm == 0))
+        {
+            target.AppendNull();
+            return;
+        }
+
+        for (int i = 0; i < sums.Length; i++)
+        {
+            sums[i] /= quaternion ? norm : Math.Max(seen[i], 1);
+        }
+
+        if (target is not FixedSizeListColumn list)
+        {
+            Append(target, sums[0]);
+            return;
+        }
+
+        list.Begin();
+        for (int i = 0; i < sums.Length; i++)
+        {
+            if (seen[i] == 0)
+            {
+                list.Item.AppendNull();
+            }
+            else
+            {
+                Append(list.Item, sums[i]);
+            }
+        }
+
+        list.End();
+    }
+
     /// <summary>The unit quaternion on the shorter great circle from <paramref name="q"/> to <paramref name="to"/> (Shoemake 1985), into the former.</summary>
     internal static void Slerp(Span<double> q, ReadOnlySpan<double> to, double weight)
     {

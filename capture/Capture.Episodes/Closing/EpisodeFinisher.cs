@@ -23,7 +23,7 @@ internal sealed class EpisodeFinisher(IEpisodeDisk disk, string folder, bool tru
         using (EpisodeReader episode = EpisodeReader.Open(folder, manifest with { Times = null }, trustFiles))
         {
             progress?.Report("counting rows");
-            var scans = InParallel([.. episode.Streams.Where(s => s.Info.HasSamples)], StreamScan.Of);
+            var scans = SideBySide.Map(disk, [.. episode.Streams.Where(s => s.Info.HasSamples)], StreamScan.Of);
             LedgerBalance ledger = LedgerBalance.Read(episode.Find(LedgerSchema.Name), unwritten);
             done = done with
             {
@@ -38,7 +38,7 @@ internal sealed class EpisodeFinisher(IEpisodeDisk disk, string folder, bool tru
             SideBySide.Running safe = SideBySide.Start(disk, [() => ManifestFile.Write(disk, folder, books)]);
             try
             {
-                done = WithTimes(done, episode, scans, progress);
+                done = new TimesVersion(disk, folder, episode, scans).Write(done, progress);
             }
             catch (IOException e) when (DiskTrouble.IsFull(e))
             {
@@ -77,72 +77,5 @@ internal sealed class EpisodeFinisher(IEpisodeDisk disk, string folder, bool tru
         EpisodeAnchor anchor = episode.Streams[0].Info.Episode.Anchor;
         HostTime last = end ?? scans.Select(s => s.LastHost).Max() ?? anchor.Origin;
         return Math.Max(anchor.ToEpisode(last).Nanoseconds, 0);
-    }
-
-    private EpisodeManifest WithTimes(EpisodeManifest manifest, EpisodeReader episode, List<StreamScan> scans, IProgress<string>? progress)
-    {
-        if (scans.Count == 0)
-        {
-            return manifest with { Times = new ManifestTimes(null, []) };
-        }
-
-        string version = FreeVersion();
-        var fits = new Dictionary<string, DomainFit>(StringComparer.Ordinal);
-        foreach (ClockDomain domain in scans.Select(s => s.Stream.Info.Clock).OfType<ClockDomain>().DistinctBy(d => d.Name, StringComparer.Ordinal))
-        {
-            progress?.Report($"fitting clock {domain.Name}");
-            if (DomainFit.Of(domain, episode, scans) is { } fit)
-            {
-                fits[domain.Name] = fit;
-            }
-        }
-
-        progress?.Report("computing times");
-        SideBySide.Running clocks = SideBySide.Start(disk, [.. fits.Values.Select(fit => (Action)(() => fit.Write(disk, folder, scans[0].Stream.Info.Episode, version)))]);
-        List<CertifiedStream> certified;
-        try
-        {
-            certified = InParallel(scans, scan => new TimesWriter(scan.Stream, scan.Stream.Info.Clock is { } clock ? fits.GetValueOrDefault(clock.Name) : null).Write(disk, folder, version));
-        }
-        finally
-        {
-            clocks.Wait();
-        }
-
-        // The names of the files, and then those of their folders; the manifest, which speaks of them, comes after.
-        progress?.Report("making them durable");
-        SideBySide.Run(disk, [.. new[] { EpisodeFolder.Times, EpisodeFolder.Clocks, "" }.Select(f => Path.Combine(folder, f)).Where(Directory.Exists).Select(f => (Action)(() => disk.SyncFolder(f)))]);
-        return manifest with
-        {
-            Clocks = [.. manifest.Clocks.Select(c => fits.ContainsKey(c.Name) ? c with { File = $"{EpisodeFolder.Clocks}/{c.Name}.{version}{EpisodeFolder.ArrowSuffix}" } : c)],
-            Times = new ManifestTimes(version, [.. manifest.Times?.Versions ?? [], version]),
-            Certificate = new ManifestCertificate(version, certified),
-        };
-    }
-
-    private List<TResult> InParallel<T, TResult>(List<T> items, Func<T, TResult> of)
-    {
-        var results = new TResult[items.Count];
-        SideBySide.Run(disk, [.. items.Select((item, i) => (Action)(() => results[i] = of(item)))]);
-        return [.. results];
-    }
-
-    /// <summary>The first version of which no file exists: what an interrupted close left behind is not overwritten and not believed.</summary>
-    private string FreeVersion()
-    {
-        for (int n = 1; ; n++)
-        {
-            string pattern = $"*.v{n}{EpisodeFolder.ArrowSuffix}";
-            if (!Any(EpisodeFolder.Clocks, pattern) && !Any(EpisodeFolder.Times, pattern))
-            {
-                return $"v{n}";
-            }
-        }
-    }
-
-    private bool Any(string sub, string pattern)
-    {
-        string path = Path.Combine(folder, sub);
-        return Directory.Exists(path) && Directory.EnumerateFiles(path, pattern).Any();
     }
 }

@@ -16,6 +16,14 @@ internal static class SideBySide
     /// <summary>Does the work; throws the first failure after all has ended.</summary>
     public static void Run(IEpisodeDisk disk, IReadOnlyList<Action> work) => new Running(work, disk.TakesSeveralAtOnce && work.Count > 1 ? Math.Min(work.Count, MostThreads) : 0).Wait();
 
+    /// <summary>What the work makes of each item, in their order.</summary>
+    public static List<TResult> Map<T, TResult>(IEpisodeDisk disk, IReadOnlyList<T> items, Func<T, TResult> of)
+    {
+        var results = new TResult[items.Count];
+        Run(disk, [.. items.Select((item, i) => (Action)(() => results[i] = of(item)))]);
+        return [.. results];
+    }
+
     /// <summary>Work under way.</summary>
     internal sealed class Running
     {

@@ -66,7 +66,11 @@ public sealed record EpisodeManifest
 
     public ManifestTimes? Times { get; init; }
 
+    /// <summary>Of the times in force.</summary>
     public ManifestCertificate? Certificate { get; init; }
+
+    /// <summary>Of the other versions of the times, so that taking one up again needs no new fit.</summary>
+    public IReadOnlyList<ManifestCertificate>? OtherCertificates { get; init; }
 
     /// <summary>What could not be done at the end and can be done later (times not written for want of space).</summary>
     public IReadOnlyList<string>? Notes { get; init; }

@@ -27,7 +27,7 @@ public sealed class EpisodeStream : IDisposable
     }
 
     /// <summary>What the stream's file says of it.</summary>
-    public StreamInfo Info { get; }
+    public StreamInfo Info { get; private set; }
 
     public string FilePath => _file.Path;
 
@@ -58,6 +58,9 @@ public sealed class EpisodeStream : IDisposable
 
     /// <summary>Keeps the memory of all batches from going until it is disposed, whatever else is.</summary>
     public IDisposable Hold() => _file.Hold();
+
+    /// <summary>Takes another declared latency than the file's for times that are computed from here on; the file stays as it is.</summary>
+    internal void Redeclare(LatencyRange latency) => Info = Info with { Latency = latency };
 
     /// <summary>The row with which a batch begins.</summary>
     public long FirstRow(int batch) => _firstRows[batch];

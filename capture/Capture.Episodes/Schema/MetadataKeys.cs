@@ -32,6 +32,9 @@ public static class MetadataKeys
     public const string MocapUpAxis = "capture.mocap.up_axis";
     public const string Joints = "capture.joints";
 
+    /// <summary>Which camera stream each channel exposes: "front:1,side:2".</summary>
+    public const string TriggerExposes = "capture.trigger.exposes";
+
     /// <summary>The checksum of a message, in the message's own metadata (format, chapter 7).</summary>
     public const string Crc32C = "capture.crc32c";
 }

@@ -133,6 +133,9 @@ public sealed record ImuStream : StreamDescriptor
 public sealed record TriggerEdgeStream : StreamDescriptor
 {
     public override string Kind => "trigger.edge";
+
+    /// <summary>Camera stream → the channel whose rising edges expose it; empty where nobody said.</summary>
+    public IReadOnlyDictionary<string, int> Exposes { get; init; } = new Dictionary<string, int>(StringComparer.Ordinal);
 }
 
 /// <summary>Two-way clock exchanges of one domain; named "clock." + the domain.</summary>

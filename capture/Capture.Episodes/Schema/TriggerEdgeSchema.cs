@@ -1,3 +1,4 @@
+using System.Globalization;
 using Capture.Arrow;
 using Capture.Core.Time;
 
@@ -17,7 +18,9 @@ public static class TriggerEdgeSchema
             new ArrowField(Edge, ArrowType.Int64),
             new ArrowField(Rising, ArrowType.Bool),
         ],
-        StreamInfo.Of(stream, episode).ToMetadata());
+        stream.Exposes.Count == 0
+            ? StreamInfo.Of(stream, episode).ToMetadata()
+            : StreamInfo.Of(stream, episode).ToMetadata((MetadataKeys.TriggerExposes, string.Join(',', stream.Exposes.OrderBy(e => e.Key, StringComparer.Ordinal).Select(e => string.Create(CultureInfo.InvariantCulture, $"{e.Key}:{e.Value}"))))));
 }
 
 /// <summary>A batch of trigger edges.</summary>

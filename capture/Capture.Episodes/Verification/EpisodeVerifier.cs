@@ -50,6 +50,7 @@ public static class EpisodeVerifier
         }
 
         LedgerCheck.Run(episode, scans, findings);
+        CertificateCheck.Run(episode, findings);
         foreach (string sub in new[] { EpisodeFolder.Clocks, EpisodeFolder.Times })
         {
             string path = Path.Combine(folder, sub);
