@@ -25,7 +25,7 @@ internal sealed class StreamCheck(EpisodeReader episode, EpisodeStream stream, V
     public void Run()
     {
         Tail();
-        using JpegDecoder? decoder = stream.Info.Kind == StreamKinds.CameraFrame && Encoding() == "mjpeg" ? new JpegDecoder() : null;
+        using JpegDecoder? decoder = stream.Info.Kind == StreamKinds.CameraFrame && CameraFrameSchema.EncodingOf(stream.Schema) == "mjpeg" ? new JpegDecoder() : null;
         MessageChecks.Run(stream.Arrow, _place, stream.FilePath, findings, (index, batch) =>
         {
             if (stream.Info.HasSamples)
@@ -49,12 +49,6 @@ internal sealed class StreamCheck(EpisodeReader episode, EpisodeStream stream, V
         {
             Times();
         }
-    }
-
-    private string? Encoding()
-    {
-        int column = stream.Schema.IndexOf(CameraFrameSchema.Data);
-        return column < 0 ? null : stream.Schema.Fields[column].Metadata.Find("encoding");
     }
 
     private void Tail()
