@@ -27,6 +27,8 @@ internal sealed class RecordedSinks : ISinkFactory
 
     public IClockExchangeSink Open(ClockExchangeStream stream) => Add(stream);
 
+    public IClockReportSink Open(ClockReportStream stream) => Add(stream);
+
     private RecordedSink Add(StreamDescriptor stream)
     {
         RecordedSink sink = new(stream);
@@ -36,7 +38,7 @@ internal sealed class RecordedSinks : ISinkFactory
 }
 
 internal sealed class RecordedSink(StreamDescriptor stream) : ICameraFrameSink, IAudioPeriodSink, IMocapFrameSink, IJointStateSink, IJointCommandSink, IImuSink,
-    ITriggerEdgeSink, IClockExchangeSink
+    ITriggerEdgeSink, IClockExchangeSink, IClockReportSink
 {
     private const int Room = 20_000;
     private long largestPause;
@@ -65,6 +67,8 @@ internal sealed class RecordedSink(StreamDescriptor stream) : ICameraFrameSink, 
     public List<(HostTime Request, HostTime Reply)> Exchanged { get; } = new(Room);
 
     public List<ClockExchange> Exchanges { get; } = new(Room);
+
+    public List<ClockReport> Reports { get; } = new(Room);
 
     public Duration? Sigma { get; private set; }
 
@@ -143,6 +147,13 @@ internal sealed class RecordedSink(StreamDescriptor stream) : ICameraFrameSink, 
     public bool Append(long sequence, in ClockExchange exchange)
     {
         Exchanges.Add(exchange);
+        Interlocked.Increment(ref appended);
+        return true;
+    }
+
+    public bool Append(long sequence, in ClockReport report)
+    {
+        Reports.Add(report);
         Interlocked.Increment(ref appended);
         return true;
     }

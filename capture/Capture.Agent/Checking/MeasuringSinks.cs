@@ -27,6 +27,8 @@ internal sealed class MeasuringSinks : ISinkFactory
 
     public IClockExchangeSink Open(ClockExchangeStream stream) => Add(stream);
 
+    public IClockReportSink Open(ClockReportStream stream) => Add(stream);
+
     private MeasuringSink Add(StreamDescriptor stream)
     {
         var sink = new MeasuringSink(stream);
@@ -37,7 +39,7 @@ internal sealed class MeasuringSinks : ISinkFactory
 
 /// <summary>What one stream delivered while it was tried. Written by its source's thread; read after that thread has ended.</summary>
 internal sealed class MeasuringSink(StreamDescriptor stream)
-    : ICameraFrameSink, IAudioPeriodSink, IMocapFrameSink, IJointStateSink, IJointCommandSink, IImuSink, ITriggerEdgeSink, IClockExchangeSink
+    : ICameraFrameSink, IAudioPeriodSink, IMocapFrameSink, IJointStateSink, IJointCommandSink, IImuSink, ITriggerEdgeSink, IClockExchangeSink, IClockReportSink
 {
     public StreamDescriptor Stream { get; } = stream;
 
@@ -84,6 +86,8 @@ internal sealed class MeasuringSink(StreamDescriptor stream)
     public bool Append(in SampleStamp stamp, int channel, long edge, bool rising) => Count(stamp.HostTime, 11);
 
     public bool Append(long sequence, in ClockExchange exchange) => Count(exchange.HostReceive, 40);
+
+    public bool Append(long sequence, in ClockReport report) => Count(report.Arrival, 36);
 
     private bool Count(HostTime at, int bytes)
     {

@@ -42,14 +42,14 @@ internal static class DeviceEntries
         }
         else
         {
-            url = entry.RequiredText("url", "the address of an MJPEG stream, as \"http://127.0.0.1:8101/stream\"");
+            url = entry.RequiredText("url", "the address of a stream, as \"http://127.0.0.1:8101/stream\" or \"rtsp://192.168.1.20/live\"");
         }
 
-        if (!Uri.TryCreate(url, UriKind.Absolute, out Uri? address) || address.Scheme != Uri.UriSchemeHttp)
+        if (!Uri.TryCreate(url, UriKind.Absolute, out Uri? address) || address.Scheme is not ("http" or "rtsp"))
         {
             if (url.Length > 0)
             {
-                entry.Complain("url", $"'{Redacted(url)}' is no http address: expected \"http://host:port/path\"");
+                entry.Complain("url", $"'{Redacted(url)}' is no address of a camera: expected \"http://host:port/path\" (Motion JPEG) or \"rtsp://host:port/path\" (H.264)");
             }
 
             address = new Uri("http://invalid/");
@@ -59,7 +59,8 @@ internal static class DeviceEntries
             entry.Complain("url", "holds a user or password: name environment variables instead, as `user_env: CAMERA_USER`, `password_env: CAMERA_PASSWORD`");
         }
 
-        _ = entry.OneOf("format", "mjpeg", "mjpeg");
+        string sends = address.Scheme == "rtsp" ? "h264" : "mjpeg";
+        _ = entry.OneOf("format", sends, sends);
         (int Width, int Height)? size = Size(entry, "size");
         return new CameraEntry(
             name.Text,

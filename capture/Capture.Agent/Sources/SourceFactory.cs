@@ -2,6 +2,7 @@ using Capture.Agent.Rig;
 using Capture.Core.Time;
 using Capture.Devices;
 using Capture.Devices.Cameras;
+using Capture.Devices.Cameras.Rtsp;
 using Capture.Devices.Mcu;
 using Capture.Devices.Microphones;
 using Capture.Devices.Mocap;
@@ -24,6 +25,7 @@ internal static class SourceFactory
 
     private static ISource Create(DeviceEntry device, RigFile rig, HostClock clock) => device switch
     {
+        CameraEntry { Url.Scheme: "rtsp" } camera => new RtspCameraSource(RtspSettings(camera), clock),
         CameraEntry camera => new HttpCameraSource(Settings(camera), clock),
         MicrophoneEntry microphone => new MicrophoneSource(Settings(microphone), clock),
         MocapEntry mocap => new NatNetSource(Settings(mocap), clock),
@@ -33,6 +35,18 @@ internal static class SourceFactory
     };
 
     private static HttpCameraSettings Settings(CameraEntry camera) => new()
+    {
+        Name = camera.Name,
+        Url = camera.Url,
+        WidthPx = camera.WidthPx,
+        HeightPx = camera.HeightPx,
+        RateHz = camera.Fps,
+        Latency = Latency(camera.Latency),
+        UserVariable = camera.UserVariable,
+        PasswordVariable = camera.PasswordVariable,
+    };
+
+    private static RtspCameraSettings RtspSettings(CameraEntry camera) => new()
     {
         Name = camera.Name,
         Url = camera.Url,

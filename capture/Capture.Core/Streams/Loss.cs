@@ -54,6 +54,9 @@ public enum LossReason
 
     /// <summary>The device restarted: its counters and its clock began anew.</summary>
     DeviceReset,
+
+    /// <summary>A picture that cannot be decoded, for the key frame that it depends on is not there.</summary>
+    NoKeyFrame,
 }
 
 /// <summary>How a loss is known.</summary>

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Capture.Core.Time;
@@ -10,7 +9,7 @@ internal sealed class HttpCameraLink : IDisposable
 {
     private readonly HttpCameraSettings settings;
     private readonly HostClock clock;
-    private readonly IPEndPoint[] endpoints;
+    private readonly CameraAddress address;
     private readonly byte[] request;
 
     // Body bytes that came with the head, or were given back.
@@ -24,17 +23,16 @@ internal sealed class HttpCameraLink : IDisposable
     private bool chunked;
     private Socket? socket;
 
-    private HttpCameraLink(HttpCameraSettings settings, HostClock clock, IPEndPoint[] endpoints, byte[] request)
+    private HttpCameraLink(HttpCameraSettings settings, HostClock clock, CameraAddress address, byte[] request)
     {
         this.settings = settings;
         this.clock = clock;
-        this.endpoints = endpoints;
+        this.address = address;
         this.request = request;
-        Where = Address(settings.Url);
     }
 
     /// <summary>The address, without credentials.</summary>
-    public string Where { get; }
+    public string Where => address.Where;
 
     /// <summary>What the camera's server calls itself; null where it does not.</summary>
     public string? Server { get; private set; }
@@ -42,28 +40,8 @@ internal sealed class HttpCameraLink : IDisposable
     /// <summary>Finds the host once; reconnections use the same addresses, for a name server may block for long.</summary>
     public static HttpCameraLink Resolve(HttpCameraSettings settings, HostClock clock)
     {
-        Uri url = settings.Url;
-        if (!url.IsAbsoluteUri || url.Scheme != Uri.UriSchemeHttp)
-        {
-            throw new DeviceException(DeviceTrouble.Unsupported, "only http:// addresses are read", url.OriginalString, "Give url: \"http://HOST:PORT/PATH\".");
-        }
-
-        if (url.UserInfo.Length > 0)
-        {
-            throw new DeviceException(DeviceTrouble.Refused, "the address holds a user name or password", Address(url), "Put them into environment variables and name those in rig.yaml.");
-        }
-
-        IPAddress[] addresses;
-        try
-        {
-            addresses = Dns.GetHostAddresses(url.DnsSafeHost);
-        }
-        catch (SocketException e)
-        {
-            throw new DeviceException(DeviceTrouble.NotFound, $"the host {url.Host} is not known", Address(url), "Check the name, or give the camera's IP address.", e);
-        }
-
-        return new HttpCameraLink(settings, clock, [.. addresses.Select(a => new IPEndPoint(a, url.Port))], BuildRequest(settings));
+        CameraAddress camera = CameraAddress.Resolve(settings.Url, Uri.UriSchemeHttp, 80, clock, settings.OpenTimeout);
+        return new HttpCameraLink(settings, clock, camera, BuildRequest(settings, camera));
     }
 
     public DeviceException Wrong(string what, string remedy) => new(DeviceTrouble.WrongFormat, what, Where, remedy);
@@ -74,8 +52,7 @@ internal sealed class HttpCameraLink : IDisposable
     {
         Close();
         HostTime deadline = clock.Now + settings.OpenTimeout;
-        socket = Dial(deadline, waiting);
-        socket.NoDelay = true;
+        socket = address.Dial(deadline, waiting);
         socket.Send(request);
         HttpResponseHead head = ReadHead(deadline, waiting);
         chunked = head.Chunked;
@@ -149,77 +126,18 @@ internal sealed class HttpCameraLink : IDisposable
 
     public void Dispose() => Close();
 
-    private static string Address(Uri url) => url.GetComponents(UriComponents.SchemeAndServer | UriComponents.PathAndQuery, UriFormat.UriEscaped);
-
-    private static byte[] BuildRequest(HttpCameraSettings settings)
+    private static byte[] BuildRequest(HttpCameraSettings settings, CameraAddress address)
     {
         StringBuilder text = new();
         text.Append("GET ").Append(settings.Url.PathAndQuery).Append(" HTTP/1.1\r\nHost: ").Append(settings.Url.Authority)
             .Append("\r\nUser-Agent: capture\r\nAccept: multipart/x-mixed-replace, image/jpeg\r\n");
         if (settings.UserVariable is not null || settings.PasswordVariable is not null)
         {
-            string credentials = $"{FromEnvironment(settings, settings.UserVariable)}:{FromEnvironment(settings, settings.PasswordVariable)}";
+            string credentials = $"{address.FromEnvironment(settings.UserVariable)}:{address.FromEnvironment(settings.PasswordVariable)}";
             text.Append("Authorization: Basic ").Append(Convert.ToBase64String(Encoding.UTF8.GetBytes(credentials))).Append("\r\n");
         }
 
         return Encoding.ASCII.GetBytes(text.Append("\r\n").ToString());
-    }
-
-    private static string FromEnvironment(HttpCameraSettings settings, string? variable) =>
-        variable is null ? string.Empty
-        : Environment.GetEnvironmentVariable(variable)
-            ?? throw new DeviceException(DeviceTrouble.Refused, $"the environment variable {variable} is not set", Address(settings.Url), $"export {variable}=… before starting.");
-
-    private Socket Dial(HostTime deadline, Func<bool>? waiting)
-    {
-        SocketError last = SocketError.HostUnreachable;
-        foreach (IPEndPoint endpoint in endpoints)
-        {
-            Socket dialling = new(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { Blocking = false };
-            try
-            {
-                dialling.Connect(endpoint);
-            }
-            catch (SocketException e) when (e.SocketErrorCode is SocketError.WouldBlock or SocketError.InProgress)
-            {
-                // Not blocking: the answer is waited for below.
-            }
-            catch (SocketException e)
-            {
-                last = e.SocketErrorCode;
-                dialling.Dispose();
-                continue;
-            }
-
-            last = Await(dialling, deadline, waiting);
-            if (last == SocketError.Success)
-            {
-                dialling.Blocking = true;
-                return dialling;
-            }
-
-            dialling.Dispose();
-        }
-
-        throw last switch
-        {
-            SocketError.ConnectionRefused => new DeviceException(DeviceTrouble.Unreachable, $"nothing listens on port {settings.Url.Port}", Where, "Start the camera's server, or correct the port."),
-            SocketError.TimedOut => new DeviceException(DeviceTrouble.Timeout, $"no connection within {settings.OpenTimeout.TotalSeconds} s", Where, "Check the address, the cable and the firewall."),
-            _ => new DeviceException(DeviceTrouble.Unreachable, $"the camera cannot be reached ({last})", Where, "Check the address, the cable and the network."),
-        };
-    }
-
-    private SocketError Await(Socket dialling, HostTime deadline, Func<bool>? waiting)
-    {
-        while (!dialling.Poll(20_000, SelectMode.SelectWrite))
-        {
-            if (clock.Now > deadline || waiting?.Invoke() == false)
-            {
-                return SocketError.TimedOut;
-            }
-        }
-
-        return (SocketError)(int)dialling.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.Error)!;
     }
 
     private HttpResponseHead ReadHead(HostTime deadline, Func<bool>? waiting)

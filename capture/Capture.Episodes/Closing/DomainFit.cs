@@ -45,7 +45,13 @@ internal sealed class DomainFit(ClockDomain domain, ClockFitResult result)
             case ClockFeed.OneWay:
                 // Several streams of one device share its clock: the one with most rows says most.
                 StreamScan? best = scans.Where(s => s.Arrivals is { Count: > 0 } && s.Stream.Info.Clock == domain).MaxBy(s => s.Stream.Rows);
-                return best is null ? null : new DomainFit(domain, ClockFit.OneWay(best.Arrivals!.ToArray(), domain, LatencyOfArrival(best.Stream.Info, domain)));
+                if (best is null)
+                {
+                    return null;
+                }
+
+                LatencyRange? latency = LatencyOfArrival(best.Stream.Info, domain);
+                return new DomainFit(domain, ClockFit.OneWay(WithReports(best.Arrivals!.ToArray(), domain, episode, latency), domain, latency));
             default:
                 return null;
         }
@@ -81,6 +87,31 @@ internal sealed class DomainFit(ClockDomain domain, ClockFitResult result)
     {
         var counted = new Duration((long)Math.Round(stream.ArrivalTicksOffset * 1e9 / domain.TickRateHz));
         return stream.Latency is { } l ? new LatencyRange(NotNegative(l.Min - counted), NotNegative(l.Max - counted)) : null;
+    }
+
+    /// <summary>
+    /// Adds the device's reports on its own clock. A report has no exposure and no encoder behind it, so the smallest declared latency is none of its own: with that added to its arrival it says of the clock what
+    /// a sample with that latency would, and one fit takes both.
+    /// </summary>
+    private static ClockArrival[] WithReports(ClockArrival[] samples, ClockDomain domain, EpisodeReader episode, LatencyRange? latency)
+    {
+        Duration least = latency?.Min ?? Duration.Zero;
+        var reports = new List<ClockArrival>();
+        foreach (EpisodeStream stream in episode.Streams.Where(s => s.Info.Kind == StreamKinds.ClockReport && s.Info.Clock?.Name == domain.Name))
+        {
+            foreach (RecordBatch batch in stream.ReadAll())
+            {
+                ReadOnlySpan<int> segment = batch.Column(CommonColumns.Segment).Values<int>();
+                ReadOnlySpan<long> ticks = batch.Column(CommonColumns.DeviceTicks).Values<long>();
+                ReadOnlySpan<long> arrival = batch.Column(CommonColumns.HostTime).Values<long>();
+                for (int i = 0; i < batch.Rows; i++)
+                {
+                    reports.Add(new ClockArrival(new DeviceTicks(ticks[i]), new HostTime(arrival[i]) + least, segment[i]));
+                }
+            }
+        }
+
+        return reports.Count == 0 ? samples : [.. samples.Concat(reports).OrderBy(a => a.Segment).ThenBy(a => a.Arrival)];
     }
 
     private static Duration NotNegative(Duration d) => d < Duration.Zero ? Duration.Zero : d;

@@ -41,6 +41,12 @@ internal static class RequiredColumns
             (ClockExchangeSchema.DeviceSend, ArrowType.Int64),
             (ClockExchangeSchema.HostReceive, ArrowType.Int64),
         ],
+        StreamKinds.ClockReport =>
+        [
+            (CommonColumns.Segment, ArrowType.Int32),
+            (CommonColumns.DeviceTicks, ArrowType.Int64),
+            (CommonColumns.HostTime, ArrowType.Int64),
+        ],
         StreamKinds.Ledger =>
         [
             (CommonColumns.HostTime, ArrowType.Int64),

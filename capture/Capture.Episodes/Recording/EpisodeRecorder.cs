@@ -134,6 +134,8 @@ public sealed class EpisodeRecorder : ISinkFactory, IDisposable
 
     public IClockExchangeSink Open(ClockExchangeStream stream) => Add(stream, new ClockExchangeSink(stream, _settings, _wake));
 
+    public IClockReportSink Open(ClockReportStream stream) => Add(stream, new ClockReportSink(stream, _settings, _wake));
+
     /// <summary>
     /// Sets episode time 0, writes the manifest with all streams, creates their files, takes all memory, starts the writer, and opens the sinks:
     /// samples appended from now on are in the episode, earlier ones are not.

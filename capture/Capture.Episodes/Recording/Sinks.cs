@@ -241,3 +241,27 @@ internal sealed class ClockExchangeSink(ClockExchangeStream stream, EpisodeSetti
 
     protected override StreamRows CreateRows(BatchBuilder builder, EpisodeAnchor anchor) => new ClockExchangeRows(builder);
 }
+
+/// <summary>Clock reports into batches.</summary>
+internal sealed class ClockReportSink(ClockReportStream stream, EpisodeSettings settings, WakeUp writer) : StreamRecorder(stream, settings, writer), IClockReportSink
+{
+    public override ArrowSchema SchemaFor(EpisodeIdentity episode) => ClockReportSchema.For(stream, episode);
+
+    public bool Append(long sequence, in ClockReport report)
+    {
+        if (!Begin(out HostTime now))
+        {
+            return false;
+        }
+
+        if (Current() is not ClockReportRows rows)
+        {
+            return Lost(now, sequence);
+        }
+
+        rows.Append(sequence, report);
+        return Kept(rows, sequence, report.Arrival, 36, now);
+    }
+
+    protected override StreamRows CreateRows(BatchBuilder builder, EpisodeAnchor anchor) => new ClockReportRows(builder);
+}

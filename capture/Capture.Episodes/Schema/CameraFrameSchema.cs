@@ -10,6 +10,13 @@ public static class CameraFrameSchema
     public const string KeyFrame = "key_frame";
     public const string Data = "data";
 
+    /// <summary>How the pictures of a stream are encoded, as its file says: "mjpeg", "h264"; null where it says nothing.</summary>
+    public static string? EncodingOf(ArrowSchema schema)
+    {
+        int column = schema.IndexOf(Data);
+        return column < 0 ? null : schema.Fields[column].Metadata.Find("encoding");
+    }
+
     public static ArrowSchema For(CameraFrameStream stream, EpisodeIdentity episode) => new(
         [
             .. CommonColumns.Fields,

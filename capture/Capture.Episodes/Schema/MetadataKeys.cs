@@ -51,6 +51,7 @@ public static class StreamKinds
     public const string JointCommand = "joint.command";
     public const string ClockExchange = "clock.exchange";
     public const string ClockHost = "clock.host";
+    public const string ClockReport = "clock.report";
     public const string Ledger = "ledger";
     public const string FittedClock = "clock.fit";
     public const string FinalTimes = "times";

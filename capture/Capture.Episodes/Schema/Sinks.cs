@@ -88,6 +88,17 @@ public interface IClockExchangeSink : IStreamSink
     bool Append(long sequence, in ClockExchange exchange);
 }
 
+/// <summary>A device's word on its own clock.</summary>
+/// <param name="Ticks">What it counted when it sent the report, unwrapped.</param>
+/// <param name="Arrival">When the report's first byte was read.</param>
+/// <param name="SenderUtcNs">The same instant by the device's clock of the day, ns since 1970; null where it has none. Recorded beside, never trusted.</param>
+public readonly record struct ClockReport(DeviceTicks Ticks, HostTime Arrival, long? SenderUtcNs, int Segment);
+
+public interface IClockReportSink : IStreamSink
+{
+    bool Append(long sequence, in ClockReport report);
+}
+
 /// <summary>Gives a source its sinks, once, after it has declared its streams and before its thread starts.</summary>
 public interface ISinkFactory
 {
@@ -106,4 +117,6 @@ public interface ISinkFactory
     ITriggerEdgeSink Open(TriggerEdgeStream stream);
 
     IClockExchangeSink Open(ClockExchangeStream stream);
+
+    IClockReportSink Open(ClockReportStream stream);
 }

@@ -143,3 +143,9 @@ public sealed record ClockExchangeStream : StreamDescriptor
 {
     public override string Kind => "clock.exchange";
 }
+
+/// <summary>What a device says of its own clock, one way: its count at the moment at which it sent the report; named "clock." + the domain.</summary>
+public sealed record ClockReportStream : StreamDescriptor
+{
+    public override string Kind => "clock.report";
+}

@@ -246,5 +246,5 @@ public sealed class SyncChecker
 
     private static string Device(EpisodeStream stream) => stream.Info.Name.EndsWith(".state", StringComparison.Ordinal) ? stream.Info.Name[..^".state".Length] : stream.Info.Name;
 
-    private static bool IsMjpeg(EpisodeStream camera) => camera.Schema.Fields.FirstOrDefault(f => f.Name == CameraFrameSchema.Data)?.Metadata.Find("encoding") == "mjpeg";
+    private static bool IsMjpeg(EpisodeStream camera) => CameraFrameSchema.EncodingOf(camera.Schema) == "mjpeg";
 }

@@ -29,7 +29,7 @@ internal sealed class StreamCheck(EpisodeReader episode, EpisodeStream stream, V
     {
         Tail();
         _times = stream.Info.HasSamples ? OpenTimes() : null;
-        using JpegDecoder? decoder = stream.Info.Kind == StreamKinds.CameraFrame && Encoding() == "mjpeg" ? new JpegDecoder() : null;
+        using JpegDecoder? decoder = stream.Info.Kind == StreamKinds.CameraFrame && CameraFrameSchema.EncodingOf(stream.Schema) == "mjpeg" ? new JpegDecoder() : null;
         bool whole = MessageChecks.Run(stream.File, _place, findings, (index, batch) =>
         {
             if (stream.Info.HasSamples)
@@ -52,12 +52,6 @@ internal sealed class StreamCheck(EpisodeReader episode, EpisodeStream stream, V
 
         _times?.Finish(whole);
         return whole && stream.Info.HasSamples ? _scan : null;
-    }
-
-    private string? Encoding()
-    {
-        int column = stream.Schema.IndexOf(CameraFrameSchema.Data);
-        return column < 0 ? null : stream.Schema.Fields[column].Metadata.Find("encoding");
     }
 
     private void Tail()

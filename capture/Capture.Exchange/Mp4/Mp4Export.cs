@@ -40,8 +40,7 @@ public static class Mp4Export
 
     private static ExportedVideo WriteOne(EpisodeStream camera, string folder, IProgress<ExportProgress>? progress, Mp4Options? options, CancellationToken cancel)
     {
-        int column = camera.Schema.IndexOf(CameraFrameSchema.Data);
-        string? encoding = column < 0 ? null : camera.Schema.Fields[column].Metadata.Find("encoding");
+        string? encoding = CameraFrameSchema.EncodingOf(camera.Schema);
         if (encoding != "mjpeg")
         {
             throw new EpisodeException(EpisodeProblem.Invalid, $"its pictures are encoded as '{encoding}'", camera.FilePath, "Only mjpeg is exported by this version.");

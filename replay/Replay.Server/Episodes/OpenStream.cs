@@ -1,5 +1,6 @@
 using Capture.Arrow;
 using Capture.Episodes.Reading;
+using Capture.Episodes.Schema;
 using Replay.Server.Views;
 
 namespace Replay.Server.Episodes;
@@ -30,6 +31,9 @@ internal sealed class OpenStream : IDisposable
     public string Kind => _stream.Info.Kind;
 
     public double? RateHz => _stream.Info.RateHz;
+
+    /// <summary>How a camera's pictures are encoded: "mjpeg", "h264"; null for other streams.</summary>
+    public string? Encoding => Kind == StreamKinds.CameraFrame ? CameraFrameSchema.EncodingOf(_stream.Schema) : null;
 
     public string? Clock => _stream.Info.Clock?.Name;
 

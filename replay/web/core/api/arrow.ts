@@ -36,6 +36,13 @@ export function numbers(table: Table, name: string): Float64Array {
   return out;
 }
 
+/** The column as truth values; nulls become false. */
+export function booleans(table: Table, name: string): boolean[] {
+  const vector = table.getChild(name);
+  if (!vector) throw new Error(`The answer has no column "${name}".`);
+  return Array.from({ length: vector.length }, (_, i) => vector.get(i) === true);
+}
+
 function slow(vector: Vector, at: number, count: number, out: Float64Array, name: string): number {
   for (let i = 0; i < count; i++, at++) {
     const value: unknown = vector.get(at);

@@ -32,6 +32,8 @@ export interface StreamInfo {
   rows: number;
   rate_hz: number | null;
   clock: string | null;
+  /** Of a camera's pictures: `mjpeg`, `h264`; null for other streams. */
+  encoding: string | null;
   time_range_ns: [Ns, Ns] | null;
   columns: { name: string; unit: string | null }[];
   gaps: Gap[];

@@ -119,3 +119,84 @@ describe('FrameSource', () => {
     expect(s.failure(3)).toContain('50 of 100 bytes');
   });
 });
+
+describe('FrameSource of pictures that depend on each other', () => {
+  function dependent(keyEvery = 10, cacheBytes = 400 * 200): { source: FrameSource; decoded: number[][]; ranges: number[][]; settle: () => Promise<void>; fail: { at: number } } {
+    const decoded: number[][] = [];
+    const ranges: number[][] = [];
+    const fail = { at: -1 };
+    const one = new FrameSource(tableOf(Array.from({ length: 100 }, (_, i) => i * 33), 100, keyEvery), {
+      cacheBytes,
+      fetchRange: (offset, length) => {
+        ranges.push([(offset - 64) / 100, length / 100]);
+        return Promise.resolve(new Uint8Array(length));
+      },
+      decode: () => Promise.reject(new Error('they cannot stand alone')),
+      decodeGroup: async (pictures, firstGiven, give) => {
+        expect(pictures[0]!.key).toBe(true);
+        expect(pictures.slice(1).some((picture) => picture.key)).toBe(false);
+        decoded.push([pictures.length, firstGiven]);
+        for (let place = firstGiven; place < pictures.length; place++) {
+          await Promise.resolve();
+          if (place === fail.at) throw new Error('damaged');
+          give(place, new FakePicture(1));
+        }
+      },
+    });
+    return { source: one, decoded, ranges, fail, settle: async () => { for (let i = 0; i < 300; i++) await Promise.resolve(); } };
+  }
+
+  it('decodes from the key frame on, keeps what is near, and does not go beyond the next key frame', async () => {
+    const { source: s, ranges, decoded, settle } = dependent();
+    s.want([17]);
+    await settle();
+    expect(ranges).toEqual([[10, 10]]);
+    expect(decoded).toEqual([[10, 1]]);
+    expect([s.has(10), s.has(11), s.has(17), s.has(19), s.has(20)]).toEqual([false, true, true, true, false]);
+  });
+
+  it('goes on with the next group while playing', async () => {
+    const { source: s, ranges, settle } = dependent();
+    s.want([17, 18, 19, 20, 21]);
+    await settle();
+    expect(ranges).toEqual([[10, 10], [20, 10]]);
+    expect([17, 18, 19, 20, 21].every((row) => s.has(row))).toBe(true);
+  });
+
+  it('decodes one group at a time, however many are wanted', () => {
+    const { source: s } = dependent();
+    s.want([17, 37, 57]);
+    expect(s.openRequests).toBe(1);
+  });
+
+  it('keeps within its memory on long groups', async () => {
+    const { source: s, decoded, settle } = dependent(100, 400 * 10);
+    s.want([50]);
+    await settle();
+    s.want([60]);
+    await settle();
+    expect(s.has(60)).toBe(true);
+    expect(s.cachedBytes).toBeLessThanOrEqual(400 * 12);
+    expect(decoded[1]![0]).toBeLessThanOrEqual(66);
+  });
+
+  it('tells what did not come out, and keeps what did', async () => {
+    const { source: s, fail, settle } = dependent();
+    fail.at = 5;
+    s.want([13, 14, 15, 16]);
+    await settle();
+    expect([s.has(13), s.has(14), s.has(15)]).toEqual([true, true, false]);
+    expect(s.failure(15)).toContain('damaged');
+  });
+
+  it('says when the key frame was not recorded', () => {
+    const table = tableOf([0, 33, 66], 100, 1);
+    table.appendColumns({ time: [99], sequence: [9], segment: [0], sigma: [0], offset: [999], length: [1], key: [false] });
+    expect(table.keyRow(3)).toBe(2);
+    const none = tableOf([], 100);
+    none.appendColumns({ time: [0], sequence: [0], segment: [0], sigma: [0], offset: [64], length: [1], key: [false] });
+    const s = new FrameSource(none, { fetchRange: () => Promise.reject(new Error('not asked')), decode: () => Promise.reject(new Error()), decodeGroup: () => Promise.reject(new Error()) });
+    s.want([0]);
+    expect(s.failure(0)).toContain('key frame that was not recorded');
+  });
+});

@@ -7,10 +7,24 @@ export interface Picture {
   close(): void;
 }
 
+/** One coded picture of a group, on its way into a decoder. */
+export interface CodedPicture {
+  bytes: Uint8Array;
+  key: boolean;
+}
+
+/**
+ * Decodes pictures that depend on each other, the first of them a key frame, and gives those from `firstGiven` on by their place. Rejects when one cannot be decoded; those given before stand.
+ */
+export type DecodeGroup = (pictures: readonly CodedPicture[], firstGiven: number, give: (place: number, picture: Picture) => void, signal: AbortSignal) => Promise<void>;
+
 export interface FrameSourceOptions {
   /** Bytes `[offset, offset + length)` of the stream's file. */
   fetchRange: (offset: number, length: number, signal: AbortSignal) => Promise<Uint8Array>;
+  /** Decodes a picture that stands alone. */
   decode: (bytes: Uint8Array) => Promise<Picture>;
+  /** Where pictures depend on each other: what decodes them instead. */
+  decodeGroup?: DecodeGroup;
   /** Decoded pictures are kept up to this many bytes (4 a pixel). */
   cacheBytes?: number;
   onReady?: () => void;
@@ -23,6 +37,11 @@ const GROUP_BYTES = 1 << 20;
 const GROUP_HOLE_BYTES = 16 << 10;
 const REQUESTS_AT_ONCE = 2;
 const RETRY_MS = 1000;
+
+/** Of pictures that depend on each other, so many after the wanted one are decoded along, and those just before it kept: a decoder begins at the key frame every time. */
+const GROUP_AHEAD = 30;
+const GROUP_BEHIND = 6;
+const MAX_GROUP_BYTES = 64 << 20;
 
 interface Request {
   rows: Set<number>;
@@ -40,6 +59,7 @@ export class FrameSource {
   private wanted: readonly number[] = [];
   private wantedSet: ReadonlySet<number> = new Set();
   private bytes = 0;
+  private largest = 0;
   private closed = false;
   private readonly cacheBytes: number;
   private readonly now: () => number;
@@ -90,25 +110,28 @@ export class FrameSource {
   }
 
   private pump(): void {
-    while (this.requests.size < REQUESTS_AT_ONCE) {
+    while (this.requests.size < (this.options.decodeGroup ? 1 : REQUESTS_AT_ONCE)) {
       const group = this.nextGroup();
       if (group.length === 0) return;
-      void this.load(group);
+      if (this.options.decodeGroup) void this.loadGroup(group, this.wanted.find((row) => this.missing(row))!);
+      else void this.load(group);
     }
+  }
+
+  private missing(row: number): boolean {
+    if (row < 0 || row >= this.table.rows || this.pictures.has(row)) return false;
+    for (const request of this.requests) if (request.rows.has(row)) return false;
+    const failure = this.failures.get(row);
+    return !failure || this.now() - failure.atMs > RETRY_MS;
   }
 
   /** The neediest missing row, and those after it that lie beside it in the file. The neediest of all goes alone when nothing is drawn without it. */
   private nextGroup(): number[] {
-    const busy = new Set<number>();
-    for (const request of this.requests) for (const row of request.rows) busy.add(row);
-    const missing = (row: number): boolean => {
-      if (row < 0 || row >= this.table.rows || this.pictures.has(row) || busy.has(row)) return false;
-      const failure = this.failures.get(row);
-      return !failure || this.now() - failure.atMs > RETRY_MS;
-    };
+    const missing = (row: number): boolean => this.missing(row);
     const first = this.wanted.findIndex(missing);
     if (first < 0) return [];
     const group = [this.wanted[first]!];
+    if (this.options.decodeGroup) return this.dependent(group[0]!);
     if (first === 0) return group;
     let end = this.table.get(group[0]!).offset + this.table.get(group[0]!).length;
     const start = this.table.get(group[0]!).offset;
@@ -121,6 +144,48 @@ export class FrameSource {
       end = frame.offset + frame.length;
     }
     return group;
+  }
+
+  /** The key frame that a row depends on, the row, and what follows it up to the next key frame: as many as the cache holds beside what is wanted. */
+  private dependent(row: number): number[] {
+    const key = this.table.keyRow(row);
+    if (key < 0) {
+      this.fail(row, `Picture ${row} depends on a key frame that was not recorded.`);
+      return this.nextGroup();
+    }
+    const ahead = Math.min(GROUP_AHEAD, Math.max(1, Math.floor(this.cacheBytes / 2 / (this.largest || 1))));
+    const rows = Array.from({ length: row - key + 1 }, (_, i) => key + i);
+    for (let next = row + 1; next < this.table.rows && next <= row + ahead && !this.table.get(next).key; next++) rows.push(next);
+    return rows;
+  }
+
+  private async loadGroup(rows: number[], wanted: number): Promise<void> {
+    const request: Request = { rows: new Set(rows.filter((row) => row >= wanted)), abort: new AbortController() };
+    this.requests.add(request);
+    const start = this.table.get(rows[0]!).offset;
+    const last = this.table.get(rows[rows.length - 1]!);
+    try {
+      if (last.offset + last.length - start > MAX_GROUP_BYTES) throw new Error(`Picture ${wanted} lies ${(last.offset - start) >> 20} MiB behind its key frame: too far to be decoded.`);
+      const bytes = await this.options.fetchRange(start, last.offset + last.length - start, request.abort.signal);
+      const coded = rows.map((row) => {
+        const { offset, length, key } = this.table.get(row);
+        return { bytes: bytes.subarray(offset - start, offset - start + length), key };
+      });
+      const first = Math.max(0, rows.indexOf(wanted) - GROUP_BEHIND);
+      await this.options.decodeGroup!(coded, first, (place, picture) => {
+        this.keep(rows[place]!, picture);
+        request.rows.delete(rows[place]!);
+        this.options.onReady?.();
+      }, request.abort.signal);
+      for (const row of request.rows) this.fail(row, `Picture ${row} did not come out of the decoder.`);
+    } catch (error) {
+      if (request.abort.signal.aborted) return;
+      for (const row of request.rows) this.fail(row, (error as Error).message);
+      this.options.onReady?.();
+    } finally {
+      this.requests.delete(request);
+      if (!this.closed) this.pump();
+    }
   }
 
   private async load(rows: number[]): Promise<void> {
@@ -167,6 +232,7 @@ export class FrameSource {
     this.failures.delete(row);
     this.pictures.set(row, picture);
     this.bytes += pictureBytes(picture);
+    this.largest = Math.max(this.largest, pictureBytes(picture));
     for (const [old, dropped] of this.pictures) {
       if (this.bytes <= this.cacheBytes) break;
       if (old === row || this.wantedSet.has(old)) continue;

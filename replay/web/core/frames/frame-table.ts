@@ -1,5 +1,5 @@
 import type { Ns } from '../time/clock';
-import { decodeTable, hasColumn, numbers } from '../api/arrow';
+import { booleans, decodeTable, hasColumn, numbers } from '../api/arrow';
 
 export interface FrameRow {
   row: number;
@@ -8,6 +8,8 @@ export interface FrameRow {
   time: Ns;
   offset: number;
   length: number;
+  /** Decoding can begin here. */
+  key: boolean;
   /** One standard deviation of `time`, NaN where unknown. */
   sigma: Ns;
 }
@@ -23,6 +25,7 @@ export class FrameTable {
   private offsets: number[] = [];
   private lengths: number[] = [];
   private sigmas: number[] = [];
+  private keys: boolean[] = [];
   /** Rows in order of time; null while rows stand in order of time anyhow. */
   private order: number[] | null = null;
   private rank: number[] | null = null;
@@ -38,12 +41,13 @@ export class FrameTable {
     this.appendColumns({
       sequence: numbers(table, 'sequence'), time: times, offset: numbers(table, 'offset'), length: numbers(table, 'length'),
       segment: hasColumn(table, 'segment') ? numbers(table, 'segment') : new Float64Array(times.length),
+      key: hasColumn(table, 'key_frame') ? booleans(table, 'key_frame') : undefined,
       sigma: hasColumn(table, 'sigma_ns') ? numbers(table, 'sigma_ns') : new Float64Array(times.length).fill(NaN),
     });
     return table.numRows;
   }
 
-  appendColumns(columns: { sequence: ArrayLike<number>; segment: ArrayLike<number>; time: ArrayLike<number>; offset: ArrayLike<number>; length: ArrayLike<number>; sigma: ArrayLike<number> }): void {
+  appendColumns(columns: { sequence: ArrayLike<number>; segment: ArrayLike<number>; time: ArrayLike<number>; offset: ArrayLike<number>; length: ArrayLike<number>; sigma: ArrayLike<number>; key?: ArrayLike<boolean> | undefined }): void {
     let sorted = this.order === null;
     for (let i = 0; i < columns.time.length; i++) {
       const time = columns.time[i]!;
@@ -54,6 +58,7 @@ export class FrameTable {
       this.offsets.push(columns.offset[i]!);
       this.lengths.push(columns.length[i]!);
       this.sigmas.push(columns.sigma[i]!);
+      this.keys.push(columns.key?.[i] ?? true);
     }
     if (!sorted) {
       this.order = this.times.map((_, i) => i).sort((a, b) => this.times[a]! - this.times[b]! || a - b);
@@ -67,8 +72,14 @@ export class FrameTable {
     if (row < 0 || row >= this.rows) throw new RangeError(`Row ${row} of ${this.rows}.`);
     return {
       row, sequence: this.sequences[row]!, segment: this.segments[row]!, time: this.times[row]!,
-      offset: this.offsets[row]!, length: this.lengths[row]!, sigma: this.sigmas[row]!,
+      offset: this.offsets[row]!, length: this.lengths[row]!, sigma: this.sigmas[row]!, key: this.keys[row]!,
     };
+  }
+
+  /** The row from which a picture can be decoded: itself, or the key frame before it in the file; −1 where there is none. */
+  keyRow(row: number): number {
+    while (row >= 0 && !this.keys[row]) row--;
+    return row;
   }
 
   /** The latest row whose time is not after `time`; −1 before the first. */

@@ -1,5 +1,6 @@
 import { ApiError, NS_PER_S, Stage, type ApiClient, type Episode, type Ns } from '../../core';
 import { CameraPane } from '../cameras/camera-pane';
+import { decodeH264 } from '../cameras/h264-decoder';
 import { bindKeys } from '../keys/keyboard';
 import { LabelActions } from '../labels/label-actions';
 import { SegmentPanel } from '../labels/segment-panel';
@@ -47,7 +48,7 @@ export function openEpisode(root: HTMLElement, client: ApiClient, name: string, 
 }
 
 function show(root: HTMLElement, client: ApiClient, episode: Episode, wanted: Ns | null, ways: Ways): () => void {
-  const session = new Session(client, episode, (bytes) => createImageBitmap(new Blob([bytes as Uint8Array<ArrayBuffer>], { type: 'image/jpeg' })), webAudio);
+  const session = new Session(client, episode, (bytes) => createImageBitmap(new Blob([bytes as Uint8Array<ArrayBuffer>], { type: 'image/jpeg' })), decodeH264, webAudio);
   const desk = new Desk(session);
   const actions = new LabelActions(desk);
   const toggleSound = (): void => { if (session.sound) session.sound.muted = !session.sound.muted; };

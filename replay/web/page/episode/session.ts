@@ -1,7 +1,7 @@
 import {
   bodiesOf, bodyColumns, Clock, decodedUntil, decodePeaks, decodeRows, decodeSeries, decodeSound, followGrowth, FrameSource, FrameTable, LabelStore, NumericRows, parseUrdf,
   SeriesTiles, SoundPlayer, View, matching,
-  type ApiClient, type Episode, type Growth, type Ns, type Periods, type Picture, type Robot, type Speaker, type StreamInfo,
+  type ApiClient, type DecodeGroup, type Episode, type Growth, type Ns, type Periods, type Picture, type Robot, type Speaker, type StreamInfo,
 } from '../../core';
 
 export interface CameraFeed {
@@ -34,6 +34,9 @@ export interface MocapFeed {
 
 /** The timeline of a growing episode grows in steps: drawing all of it anew costs more than it tells. */
 const VIEW_GROWS_BY_NS = 400e6;
+
+/** Pictures that depend on each other come out of the decoder in runs: half a second of 1080p. */
+const GROUP_CACHE_BYTES = 128 << 20;
 
 /** Streams about clocks and losses are evidence, not lanes. */
 export function isSample(stream: StreamInfo): boolean {
@@ -69,7 +72,7 @@ export class Session {
   private stopFollowing: (() => void) | null = null;
   private closed = false;
 
-  constructor(readonly client: ApiClient, readonly episode: Episode, decode: (bytes: Uint8Array) => Promise<Picture>, speaker: () => Speaker | null) {
+  constructor(readonly client: ApiClient, readonly episode: Episode, decode: (bytes: Uint8Array) => Promise<Picture>, decodeGroup: DecodeGroup, speaker: () => Speaker | null) {
     const { name, streams } = episode;
     const [from, to] = episode.time_range_ns ?? [0, 0];
     this.clock = new Clock(() => performance.now(), from, to);
@@ -78,6 +81,7 @@ export class Session {
       const table = new FrameTable();
       const source = new FrameSource(table, {
         decode,
+        ...(info.encoding === 'h264' ? { decodeGroup, cacheBytes: GROUP_CACHE_BYTES } : {}),
         fetchRange: (offset, length, signal) => client.range(name, info.file, offset, length, signal),
       });
       return { info, table, source };
