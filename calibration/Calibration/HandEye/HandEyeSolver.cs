@@ -51,7 +51,7 @@ public static class HandEyeSolver
             Motion = motion,
             Residuals = residuals,
             Methods = Rank(kept, poses),
-            Suspicions = PairSuspicions.Find(pairs, setup, residuals),
+            Suspicions = PairSuspicions.Find(pairs, setup, poses),
             Judgement = Judgement.Good,
             Reasons = [],
         };
