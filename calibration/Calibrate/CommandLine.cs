@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Calibrate.Commands;
 
 namespace Calibrate;
 
@@ -9,6 +10,7 @@ internal static class CommandLine
     {
         var root = new RootCommand("Calibrates cameras, rigs, hands and latencies, and says how wrong the result may be.")
         {
+            IntrinsicsCommand.Create(),
         };
         ParseResult parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)

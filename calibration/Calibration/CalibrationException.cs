@@ -25,5 +25,12 @@ public sealed class CalibrationException : Exception
         Problem = problem;
     }
 
+    /// <summary>The same trouble, carried over from another thread.</summary>
+    public CalibrationException(CalibrationException other)
+        : base(other.Message, other)
+    {
+        Problem = other.Problem;
+    }
+
     public CalibrationProblem Problem { get; }
 }
