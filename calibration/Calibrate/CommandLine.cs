@@ -11,6 +11,9 @@ internal static class CommandLine
         var root = new RootCommand("Calibrates cameras, rigs, hands and latencies, and says how wrong the result may be.")
         {
             IntrinsicsCommand.Create(),
+            HandEyeCommand.Create(),
+            LatencyCommand.Create(),
+            ReportCommand.Create(),
         };
         ParseResult parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)

@@ -16,7 +16,7 @@ internal sealed class LagSigmaTests
         for (int seed = 0; seed < Seeds; seed++)
         {
             var motion = new SimulatedMotion(1_000 + seed) { RotationNoiseRad = 0.004, PositionNoiseM = 0.002 };
-            LagEstimate found = PoseLagSolver.Solve(motion.Seen("a", 60, 45), motion.Seen("b", 12, 45, lagS: 0.037, ratePpm: 100, otherPlace: true), new LagOptions(MostLagNs: 1_000_000_000));
+            LagEstimate found = PoseLagSolver.Solve(motion.Seen("a", 58.9, 45), motion.Seen("b", 11.7, 45, lagS: 0.037, ratePpm: 100, otherPlace: true), new LagOptions(MostLagNs: 1_000_000_000));
             double[] deviations = [(found.LagNs - 37e6) / found.SigmaNs, (found.RatePpm!.Value - 100) / found.RateSigmaPpm!.Value];
             for (int i = 0; i < 2; i++)
             {
