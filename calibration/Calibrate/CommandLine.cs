@@ -14,6 +14,7 @@ internal static class CommandLine
             HandEyeCommand.Create(),
             LatencyCommand.Create(),
             ReportCommand.Create(),
+            CheckCommand.Create(),
         };
         ParseResult parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
