@@ -15,6 +15,8 @@ internal static class CommandLine
             IntrinsicsCommand.Create(),
             RigCommand.Create(),
             CompareCommand.Create(),
+            ReportCommand.Create(),
+            ExportCommand.Create(),
         };
         ParseResult parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
