@@ -14,6 +14,8 @@ internal static class CommandLine
             DetectCommand.Create(),
             IntrinsicsCommand.Create(),
             RigCommand.Create(),
+            HandEyeCommand.Create(),
+            LatencyCommand.Create(),
             CompareCommand.Create(),
             ReportCommand.Create(),
             ExportCommand.Create(),

@@ -1,4 +1,7 @@
 using Calibration;
+using Calibration.HandEye;
+using Calibration.Latency;
+using Calibration.Tables;
 using Capture.Episodes;
 using Capture.Media;
 
@@ -22,6 +25,11 @@ internal static class Trouble
                 CalibrationProblem.Data => ExitCode.FoundWrong,
                 _ => ExitCode.Environment,
             };
+        }
+        catch (Exception e) when (e is TableException or NoLagException or UndeterminedMotionException)
+        {
+            Console.Error.WriteLine($"calibrate: {e.Message}");
+            return ExitCode.FoundWrong;
         }
         catch (EpisodeException e)
         {

@@ -19,7 +19,7 @@ internal static class Outcome
 
         if (report is not null)
         {
-            VisionReport.Build(result, earlier, sources).Write(report);
+            Report(result, earlier, sources).Write(report);
         }
 
         if (json)
@@ -33,6 +33,10 @@ internal static class Outcome
 
         return result.Verdict.State == Verdict.Red ? ExitCode.FoundWrong : ExitCode.Good;
     }
+
+    /// <summary>The page that fits the kind of result.</summary>
+    public static HtmlReport Report(CalibrationResult result, CalibrationResult? earlier, IReadOnlyList<ImageSource> sources) =>
+        result.Kind is "hand-eye" or "latency" ? MotionReport.Build(result, earlier) : VisionReport.Build(result, earlier, sources);
 
     private static void Print(CalibrationResult result)
     {

@@ -1,25 +1,24 @@
 using System.CommandLine;
 using Calibration.Detection;
-using Calibration.Reports;
 using Calibration.Results;
 
 namespace Calibrate.Commands;
 
-/// <summary><c>calibrate report R</c>: the report of a result that was written before.</summary>
+/// <summary><c>calibrate report RESULT</c>: the page for a result that was written before.</summary>
 internal static class ReportCommand
 {
     public static Command Create()
     {
-        Argument<string> result = new("result") { Description = "A result of `calibrate` (JSON)." };
-        Option<string> output = new("--out") { Description = "The HTML file to write.", Required = true };
+        var result = new Argument<string>("RESULT") { Description = "A JSON that `calibrate` wrote with --out." };
+        var output = new Option<string>("--out") { Description = "The report to write (one self-contained HTML file).", Required = true };
         Option<string?> previous = Options.Previous();
-        var command = new Command("report", "Writes the report of a result; pictures are shown where they still lie.") { result, output, previous };
+        var command = new Command("report", "Writes the report of an earlier result; pictures are shown where they still lie.") { result, output, previous };
         command.SetAction(parsed => Trouble.Guard(() =>
         {
-            CalibrationResult read = ResultFile.Read(parsed.GetRequiredValue(result));
             CalibrationResult? earlier = parsed.GetValue(previous) is { } path ? ResultFile.Read(path) : null;
+            CalibrationResult read = ResultFile.Read(parsed.GetRequiredValue(result));
             ImageSource[] pictures = [.. read.Inputs.Where(i => File.Exists(i.Path)).Select(i => new ImageSource(i.Path, () => File.ReadAllBytes(i.Path)))];
-            VisionReport.Build(read, earlier, pictures).Write(parsed.GetRequiredValue(output));
+            Outcome.Report(read, earlier, pictures).Write(parsed.GetRequiredValue(output));
             Console.WriteLine(parsed.GetRequiredValue(output));
             return ExitCode.Good;
         }));
