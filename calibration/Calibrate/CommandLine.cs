@@ -10,11 +10,16 @@ internal static class CommandLine
     {
         var root = new RootCommand("Calibrates cameras, rigs, hands and latencies, and says how wrong the result may be.")
         {
+            TargetCommand.Create(),
+            DetectCommand.Create(),
             IntrinsicsCommand.Create(),
+            RigCommand.Create(),
             HandEyeCommand.Create(),
             LatencyCommand.Create(),
+            CompareCommand.Create(),
             ReportCommand.Create(),
             CheckCommand.Create(),
+            ExportCommand.Create(),
         };
         ParseResult parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)

@@ -24,11 +24,24 @@ internal static class BoardAdvice
                     CultureInfo.InvariantCulture,
                     $"The gap between tags is {ratio:0.000} of a tag's side in the pictures, and {grid.Gap / grid.Spacing:0.000} was named: with tags of {grid.Spacing * 1e3:0.0} mm the gap would be {ratio * grid.Spacing * 1e3:0.0} mm. Measure the print and correct --target.")));
             }
-            else if (targets[t] is Chessboard board && targets.Count == 1 && images.Count(i => i.Sightings[t].Corners.Count > 0) < 0.6 * images.Count && Propose(targets, sources) is { } advice)
+            else if (targets[t] is Chessboard board && targets.Count == 1 && IsDoubtful(images, t) && Propose(targets, Promising(images, t, sources)) is { } advice)
             {
                 findings.Add(new(Finding.Error, "wrong-board", board.Text, advice));
             }
         }
+    }
+
+    /// <summary>Pictures up to this size are searched for a larger board even when all seems well: the search is slow.</summary>
+    private const int SmallPicture = 3_000_000;
+
+    private static bool IsDoubtful(IReadOnlyList<DetectedImage> images, int target) =>
+        images.Count(i => i.Sightings[target].Corners.Count > 0) < 0.6 * images.Count || (long)images[0].Width * images[0].Height <= SmallPicture;
+
+    // Where the board was found, a larger one may hide behind it: two such pictures. Where it was found seldom, any pictures.
+    private static IReadOnlyList<ImageSource> Promising(IReadOnlyList<DetectedImage> images, int target, IReadOnlyList<ImageSource> sources)
+    {
+        ImageSource[] found = [.. sources.Where((_, i) => images[i].Sightings[target].Corners.Count > 0)];
+        return found.Length >= 0.6 * images.Count ? [.. found.Take(2)] : sources;
     }
 
     /// <summary>A sentence that proposes another size, when the pictures show one; null otherwise.</summary>
@@ -49,7 +62,9 @@ internal static class BoardAdvice
         }
 
         (int columns, int rows) = sizes.GroupBy(s => s).OrderByDescending(g => g.Count()).ThenByDescending(g => g.Key.Columns * g.Key.Rows).First().Key;
-        if ((columns, rows) == (board.Columns, board.Rows) || (rows, columns) == (board.Columns, board.Rows))
+        bool smaller = columns * rows < board.Columns * board.Rows;
+        bool agreed = sizes.Count(s => s == (columns, rows) || s == (rows, columns)) > sizes.Length / 2;
+        if (!agreed || (smaller && sources.Count <= 2) || (columns, rows) == (board.Columns, board.Rows) || (rows, columns) == (board.Columns, board.Rows))
         {
             return null;
         }

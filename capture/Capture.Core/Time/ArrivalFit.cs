@@ -22,7 +22,8 @@ public sealed record ArrivalFitResult(ImmutableArray<ArrivalGap> Gaps, double? D
 /// <remarks>
 /// A lost sample shifts all later arrivals by a period; a late one shifts only itself. So the smallest lateness of the next arrivals, against the smallest of the last ones, tells the
 /// two apart, where the online clock has to guess. The envelope is then that of Corridor.cs with knots as in KnottedClock.cs. The instant is moved into
-/// [arrival − Max, arrival − Min], and the bound is made of that interval alone: it holds whatever was inferred.
+/// [arrival − Max, arrival − Min], and the bound is made of that interval: it holds whatever was inferred. Only where the envelope says that a sample was delivered later than
+/// declared, the bound is wider and reaches the envelope too: then either may be true.
 /// </remarks>
 public static class ArrivalFit
 {
@@ -147,7 +148,8 @@ public static class ArrivalFit
                 _residuals.Add(Math.Max(0, readings[i].High - theta));
                 HostTime latest = arrivals[i] - least;
                 HostTime earliest = latency is { } l ? arrivals[i] - l.Max : latest - options.MaxCorrection;
-                HostTime instant = Clamp(origin + (x + theta).ToDuration(), earliest, latest);
+                HostTime turn = origin + (x + theta).ToDuration();
+                HostTime instant = Clamp(turn, earliest, latest);
                 instant = instant < last ? Clamp(last, earliest, latest) : instant;
                 last = instant;
                 double sigma = Math.Max(knots[knot].Sigma, knots[Math.Min(knot + 1, knots.Length - 1)].Sigma);
@@ -155,8 +157,16 @@ public static class ArrivalFit
                 output[i] = new TimeEstimate(
                     instant,
                     Math.Min(sigma, (latest - earliest).Nanoseconds).ToDuration(),
-                    latency is null ? null : latest - instant > instant - earliest ? latest - instant : instant - earliest);
+                    latency is null ? null : Bound(turn, instant, earliest, latest));
             }
+        }
+
+        // A turn before what the declared latency allows: either samples were lost and nobody noticed, or the host stalled and delivered later than declared. The bound reaches both.
+        private static Duration Bound(HostTime turn, HostTime instant, HostTime earliest, HostTime latest)
+        {
+            Duration bound = latest - instant > instant - earliest ? latest - instant : instant - earliest;
+            Duration toTurn = turn < earliest ? instant - turn + (latest - earliest) : bound;
+            return toTurn > bound ? toTurn : bound;
         }
 
         public ArrivalFitResult Result()

@@ -94,15 +94,23 @@ internal sealed class TimesWriter
     }
 
     // An audio index is counted by the host: where periods were lost and nobody said so, it is behind, and a fit of it is wrong with a small bound. The row's own declared
-    // latency does not depend on the index (as in ArrivalFit).
+    // latency does not depend on the index (as in ArrivalFit). But a host that stalls delivers later than declared, and then the fit is right: where the two contradict each other, the bound
+    // reaches both.
     private static TimeEstimate Within(LatencyRange latency, in TimeEstimate fitted, HostTime host)
     {
         HostTime earliest = host - latency.Max;
         HostTime latest = host - latency.Min;
         HostTime instant = fitted.Instant < earliest ? earliest : fitted.Instant > latest ? latest : fitted.Instant;
-        Duration bound = latest - instant > instant - earliest ? latest - instant : instant - earliest;
+        Duration bound = Larger(latest - instant, instant - earliest);
+        if (fitted.Instant < earliest)
+        {
+            bound = Larger(bound, instant - fitted.Instant + (fitted.Bound ?? Duration.Zero));
+        }
+
         return fitted with { Instant = instant, Bound = bound };
     }
+
+    private static Duration Larger(Duration a, Duration b) => a > b ? a : b;
 
     // The device sampled between the two: that bound holds whatever the asymmetry, for the last servo of a long reply as for the first; sigma takes every instant between as equally likely.
     private TimeEstimate BetweenRequestAndReply(long request, long host, long reply)

@@ -72,6 +72,34 @@ public sealed class ArrivalFitTests
     }
 
     [Test]
+    public void A_stall_beyond_the_declared_latency_stays_inside_the_bound()
+    {
+        // 30 fps, delivered 10 ms after the sample, declared 5 to 40 ms; a host that stalls for 120 ms in the middle hands four of them over at its end.
+        const int Count = 300;
+        const int Stalled = 150;
+        LatencyRange latency = new(Duration.FromMilliseconds(5), Duration.FromMilliseconds(40));
+        HostTime[] truth = [.. Enumerable.Range(0, Count).Select(i => new HostTime(i * 1_000_000_000L / 30))];
+        HostTime end = truth[Stalled] + Duration.FromMilliseconds(130);
+        HostTime[] arrivals = [.. truth.Select(t => t + Duration.FromMilliseconds(10))];
+        for (int i = Stalled; i < Count && arrivals[i] < end; i++)
+        {
+            arrivals[i] = end;
+        }
+
+        TimeEstimate[] estimates = new TimeEstimate[Count];
+        ArrivalFitResult result = ArrivalFit.Fit(arrivals, 30, latency, estimates);
+
+        Assert.That(result.Missing, Is.Zero);
+        for (int i = 0; i < Count; i++)
+        {
+            Assert.That((estimates[i].Instant - truth[i]).Nanoseconds, Is.InRange(-estimates[i].Bound!.Value.Nanoseconds, estimates[i].Bound!.Value.Nanoseconds), $"row {i}");
+        }
+
+        Assert.That(estimates[Stalled].Bound, Is.GreaterThan(latency.Max), "it says that it may be wrong by more than declared");
+        Assert.That(estimates[0].Bound, Is.LessThanOrEqualTo(latency.Max - latency.Min));
+    }
+
+    [Test]
     public void A_long_pause_begins_a_new_segment()
     {
         double[] instants = [.. ArrivalClockTests.Instants(30, 10, _ => true), .. ArrivalClockTests.Instants(30, 10, _ => true).Select(t => t + 15.0123)];
