@@ -16,6 +16,7 @@ public static class PoseLagSolver
     // A peak lower than this share of the highest is no candidate.
     private const double RivalShare = 0.8;
     private const int Clusters = 30;
+    private const double SamplerPull = 0.0015;
     private const long LeastStretchNs = 1_500_000_000;
 
     // Without motion of this size there is nothing to compare: rad, m over a window.
@@ -193,7 +194,9 @@ public static class PoseLagSolver
     {
         // Slow is b: a's stamp = b's stamp + shift, so b is late by −shift.
         long Lag(double shiftS) => (long)Math.Round(slowIsB ? -shiftS * 1e9 : shiftS * 1e9) + epochs;
-        double sigma = Math.Sqrt(covariance[0]) * 1e9;
+        // Where stamps keep in step with the faster stream's, its fit between samples pulls by a thousandth of its period.
+        double pull = SamplerPull * 1e9 / Math.Max(a.RateHz, b.RateHz);
+        double sigma = Math.Sqrt((covariance[0] * 1e18) + (pull * pull));
         double rateSigma = Math.Sqrt(covariance[PoseLagProblem.Count + 1]) * 1e6;
         double rate = (slowIsB ? -f.State.Rate : f.State.Rate) * 1e6;
         long lag = Lag(f.State.ShiftS);
