@@ -97,7 +97,6 @@ internal sealed class PoseLagTests
         Assert.That(() => PoseLagSolver.Solve(new SimulatedMotion(10).Seen("a", 120, 60), new SimulatedMotion(11).Seen("b", 30, 60, otherPlace: true)), Throws.TypeOf<NoLagException>());
 
     [TestCase("degrees", "degrees taken for radians")]
-    [TestCase("w-first", "quaternions' order")]
     [TestCase("millimetres", "millimetres")]
     public void Mistakes_are_named(string mistake, string named)
     {
@@ -106,7 +105,6 @@ internal sealed class PoseLagTests
         Pose Spoil(Pose p) => mistake switch
         {
             "degrees" => p with { Rotation = Rotation.FromRotationVector(p.Rotation.ToRotationVector() * (180 / Math.PI)) },
-            "w-first" => p with { Rotation = Rotation.FromQuaternion(p.Rotation.W, p.Rotation.X, p.Rotation.Y, p.Rotation.Z) },
             _ => p with { Translation = p.Translation * 1000 },
         };
         LagEstimate found = PoseLagSolver.Solve(motion.Seen("a", 120, 30), b with { Poses = [.. b.Poses.Select(Spoil)] });
