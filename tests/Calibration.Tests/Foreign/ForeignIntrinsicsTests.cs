@@ -33,10 +33,14 @@ public sealed class ForeignIntrinsicsTests
             }
         }
 
-        double[][] pixels = [[0, 0], [320, 240], [600, 60], [100, 400], [639, 479]];
-        JsonElement foreign = Ask(views, pixels);
+        double[][] pixels = [[60, 60], [320, 240], [600, 60], [100, 400], [580, 420]];
         Bundle bundle = LensFit.Robustly(LensModel.BrownConrady5, 640, 480, views, 1)!;
         LensFit fit = LensFit.Exactly(bundle);
+        JsonElement foreign = Ask(views, [.. pixels.Select(p =>
+        {
+            Assert.That(fit.Lens.Unproject(fit.Intrinsics, p[0], p[1], out Vector3d ray));
+            return new[] { ray.X, ray.Y, ray.Z };
+        })]);
 
         Assert.Multiple(() =>
         {
@@ -77,7 +81,7 @@ public sealed class ForeignIntrinsicsTests
         }
     }
 
-    private static JsonElement Ask(Sighting[] views, double[][] pixels)
+    private static JsonElement Ask(Sighting[] views, double[][] rays)
     {
         if (!File.Exists(Interpreter))
         {
@@ -95,7 +99,7 @@ public sealed class ForeignIntrinsicsTests
             rows = Board.Rows,
             square = Board.Spacing,
             views = views.Select(v => v.Uv.Chunk(2)),
-            pixels,
+            rays,
         }));
         process.StandardInput.Close();
         if (!process.WaitForExit(120_000))

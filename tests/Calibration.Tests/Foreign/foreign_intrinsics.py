@@ -1,6 +1,6 @@
 """Solves the same corners with OpenCV and mrcal; what each says goes to standard output as JSON.
 
-Standard input: JSON with width, height, columns, rows, square (m), views (list of columns * rows pairs u, v), pixels (list of u, v to state the uncertainty at).
+Standard input: JSON with width, height, columns, rows, square (m), views (list of columns * rows pairs u, v), rays (list of x, y, z in the camera's frame to state the uncertainty at).
 OpenCV is asked for k1 k2 p1 p2 k3; mrcal for the same model, without its board bend and its regularisation, so that all three minimise one sum.
 """
 import json
@@ -49,8 +49,7 @@ if mrcal and cv2:
     stats = mrcal.optimize(**inputs)
     seconds = time.perf_counter() - start
     model = mrcal.cameramodel(optimization_inputs=inputs, icam_intrinsics=0)
-    rays = mrcal.unproject(np.array(asked["pixels"], dtype=np.float64), *model.intrinsics())
-    uncertainty = [float(mrcal.projection_uncertainty(ray, model, atinfinity=True, what="worstdirection-stdev", observed_pixel_uncertainty=1.0)) for ray in rays]
+    uncertainty = [float(mrcal.projection_uncertainty(ray, model, atinfinity=True, what="worstdirection-stdev", observed_pixel_uncertainty=1.0)) for ray in np.array(asked["rays"])]
     answer["mrcal"] = {
         "rms": float(stats["rms_reproj_error__pixels"]), "parameters": model.intrinsics()[1].tolist(), "uncertainty": uncertainty, "seconds": seconds}
 

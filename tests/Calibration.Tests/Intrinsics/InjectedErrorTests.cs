@@ -14,7 +14,7 @@ public sealed class InjectedErrorTests
     private static readonly Target Board = TargetText.Read("chessboard:9x6:25mm");
     private static readonly BoardScene Scene = new(Board);
     private static readonly Lazy<ImageSource[]> Good = new(() =>
-        [.. SimulatedViews.Poses(Board, 9, 0.42, new Random(3)).Select((p, i) => Scene.Picture($"img{i:00}.jpg", Camera, p, i))]);
+        [.. SimulatedViews.Poses(Board, 7, 0.42, new Random(3)).Select((p, i) => Scene.Picture($"img{i:00}.jpg", Camera, p, i))]);
 
     [Test]
     public void A_good_set_gives_the_camera_within_its_sigma()

@@ -45,7 +45,7 @@ internal sealed partial class BoardScene
         Pose back = pose.Inverse();
         var random = new Random(seed);
         double[] light = new double[camera.Width * camera.Height];
-        const int Sub = 3;
+        const int Sub = 2;
         for (int v = 0; v < camera.Height; v++)
         {
             for (int u = 0; u < camera.Width; u++)
