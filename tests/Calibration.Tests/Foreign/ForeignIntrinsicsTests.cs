@@ -10,7 +10,7 @@ using MathNet.Numerics.LinearAlgebra;
 namespace Calibration.Tests.Foreign;
 
 /// <summary>The same corners given to OpenCV (python3-opencv) and mrcal (python3-mrcal): all three minimise one sum, so they must agree to rounding.
-/// Does not prove that the corners are good, nor anything of the image's edge: there the fitted polynomial folds, and all three see nothing.</summary>
+/// Does not prove that the corners are good, nor anything of the image's edge: there this polynomial may fold.</summary>
 public sealed class ForeignIntrinsicsTests
 {
     private const string Interpreter = "/usr/bin/python3"; // Debian's own: the one that python3-opencv and python3-mrcal belong to
