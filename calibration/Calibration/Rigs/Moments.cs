@@ -11,6 +11,9 @@ internal sealed record Moment(int[] Images, long? StampNs);
 /// <summary>Pairs pictures of several cameras, by stamp, by number in the name, or by order.</summary>
 internal static partial class Moments
 {
+    /// <summary>Pictures further apart than this show two moments, however slow the cameras are.</summary>
+    private const long LongestApartNs = 100_000_000;
+
     /// <param name="lagsNs">How late each camera stamps, as far as known; one per camera.</param>
     public static IReadOnlyList<Moment> Pair(IReadOnlyList<string> names, IReadOnlyList<IReadOnlyList<ImageSource>> cameras, long[] lagsNs, out string how)
     {
@@ -22,7 +25,7 @@ internal static partial class Moments
 
         string?[][] keys = [.. cameras.Select(c => c.Select(s => Key(s.Name)).ToArray())];
         bool unique = keys.All(k => k.All(x => x is not null) && k.Distinct(StringComparer.Ordinal).Count() == k.Length);
-        bool shared = unique && keys.Skip(1).All(k => k.Intersect(keys[0], StringComparer.Ordinal).Any());
+        bool shared = unique && keys.All(k => keys.Any(other => other != k && other.Intersect(k, StringComparer.Ordinal).Any()));
         if (shared)
         {
             how = "by number in the file name";
@@ -54,13 +57,13 @@ internal static partial class Moments
         return steps.Length == 0 ? 0 : steps[steps.Length / 2];
     }
 
-    // Each picture of a later camera joins the moment whose stamp is nearest, within half a frame; what finds none opens a moment of its own.
+    // Each picture of a later camera joins the moment whose stamp is nearest, within half a frame and a tenth of a second; what finds none opens a moment of its own.
     private static List<Moment> ByStamp(IReadOnlyList<IReadOnlyList<ImageSource>> cameras, long[] lagsNs)
     {
         var moments = new List<(long Stamp, int[] Images)>();
         for (int c = 0; c < cameras.Count; c++)
         {
-            long reach = Math.Max(1, Math.Max(Interval(cameras[c]), Interval(cameras[0])) / 2);
+            long reach = Math.Clamp(Math.Max(Interval(cameras[c]), Interval(cameras[0])) / 2, 1, LongestApartNs);
             long[] sorted = [.. moments.Select(m => m.Stamp)];
             for (int i = 0; i < cameras[c].Count; i++)
             {
