@@ -1,4 +1,1 @@
-using System.CommandLine;
-
-RootCommand root = new("Calibrates cameras, rigs, hands and latencies, and says how wrong the result may be.");
-return await root.Parse(args).InvokeAsync();
+return Calibrate.CommandLine.Run(args);

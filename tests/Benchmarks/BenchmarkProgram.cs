@@ -1,4 +1,5 @@
 using Benchmarks.Alignment;
+using Benchmarks.Calibration;
 using Benchmarks.Episodes;
 using Benchmarks.Measuring;
 using Benchmarks.Reporting;
@@ -16,6 +17,8 @@ internal static class BenchmarkProgram
             parts: blobs, samples, scan, hour, close
           alignment     as-of joins of a million rows, against polars in the same run
             parts: as-of
+          calibration   a hand-eye of 50 poses, and a lag over a minute of pose streams
+            parts: motion
 
           --quick       a few seconds in all: shows that everything runs; the figures mean little
           --json        the figures as one JSON object on standard output
@@ -63,12 +66,18 @@ internal static class BenchmarkProgram
             }
         }
 
-        if (name is not ("episodes" or "alignment"))
+        IEnumerable<string> parts = name switch
+        {
+            "episodes" => EpisodesBenchmark.Parts,
+            "alignment" => AlignmentBenchmark.Parts,
+            "calibration" => MotionBenchmark.Parts,
+            _ => [],
+        };
+        if (!parts.Any())
         {
             return Refuse($"there is no benchmark '{name}'");
         }
 
-        IEnumerable<string> parts = name == "episodes" ? EpisodesBenchmark.Parts : AlignmentBenchmark.Parts;
         if (only.Find(p => !parts.Contains(p, StringComparer.Ordinal)) is { } part)
         {
             return Refuse($"'{name}' has no part '{part}'");
@@ -77,13 +86,17 @@ internal static class BenchmarkProgram
         using var scratch = new ScratchFolder(folder);
         var report = new Report(name, quick, Machine.Describe());
         var options = new BenchmarkOptions(quick, scratch.Path);
-        if (name == "episodes")
+        switch (name)
         {
-            EpisodesBenchmark.Run(options, report, only);
-        }
-        else
-        {
-            AlignmentBenchmark.Run(options, report);
+            case "episodes":
+                EpisodesBenchmark.Run(options, report, only);
+                break;
+            case "alignment":
+                AlignmentBenchmark.Run(options, report);
+                break;
+            default:
+                MotionBenchmark.Run(report);
+                break;
         }
 
         report.End(Machine.Load());

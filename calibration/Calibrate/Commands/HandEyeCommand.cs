@@ -1,0 +1,61 @@
+using System.CommandLine;
+using Calibration.HandEye;
+using Calibration.Latency;
+using Calibration.Results;
+using Calibration.Tables;
+
+namespace Calibrate.Commands;
+
+/// <summary><c>calibrate hand-eye</c>: where the camera is on the hand, or where it stands beside the robot.</summary>
+internal static class HandEyeCommand
+{
+    public static Command Create()
+    {
+        var pairs = new Option<string?>("--pairs") { Description = "A table with the columns robot_x … robot_qw (T_base_gripper) and target_x … target_qw (T_camera_target), one moment a row." };
+        var robot = new Option<string?>("--robot") { Description = "Instead of pairs: the robot's poses over time, " + StreamArgument.Notation + "." };
+        var target = new Option<string?>("--target") { Description = "With --robot: the target's poses in the camera (or a body's in the mocap) over time." };
+        var setup = new Option<string>("--setup") { Description = "eye-in-hand (the camera is on the gripper) or eye-to-hand (the target is).", Required = true };
+        setup.AcceptOnlyFromAmong("eye-in-hand", "eye-to-hand");
+        Option<double> maxLag = LatencyCommand.MaxLag();
+        Option<bool> fromStart = LatencyCommand.FromStart();
+        Option<string> order = StreamArgument.Order();
+        Option<string> angles = StreamArgument.Angles();
+        Option<string?> unit = StreamArgument.TimeUnit();
+        Option<string?> output = Options.Out();
+        Option<string?> report = Options.Report();
+        Option<string?> previous = Options.Previous();
+        Option<bool> json = Options.Json();
+        var command = new Command("hand-eye", "Where the camera is on the hand (or beside the robot), with its covariance.")
+        {
+            pairs, robot, target, setup, maxLag, fromStart, order, angles, unit, output, report, previous, json,
+        };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(pairs) is null == (result.GetValue(robot) is null || result.GetValue(target) is null))
+            {
+                result.AddError("give --pairs FILE, or --robot STREAM and --target STREAM");
+            }
+        });
+        command.SetAction(parsed => Trouble.Guard(() =>
+        {
+            PoseFileOptions file = StreamArgument.Options(parsed.GetValue(order)!, parsed.GetValue(angles)!, parsed.GetValue(unit));
+            HandEyeSetup arrangement = parsed.GetValue(setup) == "eye-in-hand" ? HandEyeSetup.EyeInHand : HandEyeSetup.EyeToHand;
+            CalibrationResult result;
+            if (parsed.GetValue(pairs) is { } path)
+            {
+                (IReadOnlyList<PosePair> read, IReadOnlyList<string> notes) = PairFile.Read(path, file);
+                result = HandEyeCalibration.Run(read, arrangement, [StreamArgument.Input(path)], notes.Select(n => new Finding(Finding.Note, "reading", path, n + ".")));
+            }
+            else
+            {
+                string a = parsed.GetValue(robot)!;
+                string b = parsed.GetValue(target)!;
+                var options = new LagOptions((long)(parsed.GetValue(maxLag) * 1e9), parsed.GetValue(fromStart));
+                result = HandEyeCalibration.Run(StreamArgument.Poses(a, file), StreamArgument.Poses(b, file), arrangement, options, [StreamArgument.Input(a), StreamArgument.Input(b)]);
+            }
+
+            return Outcome.Finish(result, parsed.GetValue(output), parsed.GetValue(report), parsed.GetValue(previous), parsed.GetValue(json), []);
+        }));
+        return command;
+    }
+}

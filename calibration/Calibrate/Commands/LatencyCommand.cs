@@ -1,0 +1,59 @@
+using System.CommandLine;
+using Calibration.Latency;
+using Calibration.Results;
+using Calibration.Tables;
+
+namespace Calibrate.Commands;
+
+/// <summary><c>calibrate latency A B</c>: how late B stamps what A stamps too.</summary>
+internal static class LatencyCommand
+{
+    public static Option<double> MaxLag()
+    {
+        var option = new Option<double>("--max-lag") { Description = "Furthest lag to look for, either way, in seconds.", DefaultValueFactory = _ => 10 };
+        option.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<double>() is not (> 0 and <= 600))
+            {
+                result.AddError("--max-lag takes more than 0 and at most 600 s");
+            }
+        });
+        return option;
+    }
+
+    public static Option<bool> FromStart() => new("--from-start") { Description = "Count both streams from their first stamp: for clocks that have nothing to do with each other." };
+
+    public static Command Create()
+    {
+        var a = new Argument<string>("A") { Description = "The reference: " + StreamArgument.Notation + "." };
+        var b = new Argument<string>("B") { Description = "The stream whose lag is sought, of the same motion: poses with poses, joints with joints." };
+        var fixedRate = new Option<bool>("--fixed-rate") { Description = "Both clocks count at the same rate: do not estimate it." };
+        Option<double> maxLag = MaxLag();
+        Option<bool> fromStart = FromStart();
+        Option<string> order = StreamArgument.Order();
+        Option<string> angles = StreamArgument.Angles();
+        Option<string?> unit = StreamArgument.TimeUnit();
+        Option<string?> output = Options.Out();
+        Option<string?> report = Options.Report();
+        Option<string?> previous = Options.Previous();
+        Option<bool> json = Options.Json();
+        var command = new Command("latency", "How late B stamps the same motion as A: lag, rate, interval.")
+        {
+            a, b, maxLag, fromStart, fixedRate, order, angles, unit, output, report, previous, json,
+        };
+        command.SetAction(parsed => Trouble.Guard(() =>
+        {
+            string nameA = parsed.GetRequiredValue(a);
+            string nameB = parsed.GetRequiredValue(b);
+            PoseFileOptions file = StreamArgument.Options(parsed.GetValue(order)!, parsed.GetValue(angles)!, parsed.GetValue(unit));
+            var options = new LagOptions((long)(parsed.GetValue(maxLag) * 1e9), parsed.GetValue(fromStart), !parsed.GetValue(fixedRate));
+
+            // Two arms are compared joint by joint; an arm and a tracked body by their poses.
+            CalibrationResult result = StreamArgument.IsChannels(nameA) && StreamArgument.IsChannels(nameB)
+                ? LatencyCalibration.Run(StreamArgument.Channels(nameA, file), StreamArgument.Channels(nameB, file), options, [StreamArgument.Input(nameA), StreamArgument.Input(nameB)])
+                : LatencyCalibration.Run(StreamArgument.Poses(nameA, file), StreamArgument.Poses(nameB, file), options, [StreamArgument.Input(nameA), StreamArgument.Input(nameB)]);
+            return Outcome.Finish(result, parsed.GetValue(output), parsed.GetValue(report), parsed.GetValue(previous), parsed.GetValue(json), []);
+        }));
+        return command;
+    }
+}
