@@ -18,6 +18,7 @@ internal static class CommandLine
             LatencyCommand.Create(),
             CompareCommand.Create(),
             ReportCommand.Create(),
+            CheckCommand.Create(),
             ExportCommand.Create(),
         };
         ParseResult parsed = root.Parse(args);

@@ -1,2 +1,8 @@
-Console.Error.WriteLine("benchmarks: name one: episodes");
-return 2;
+switch (args.FirstOrDefault())
+{
+    case "calibration":
+        return Benchmarks.Calibration.MotionBenchmark.Run();
+    default:
+        Console.Error.WriteLine("benchmarks: name one: calibration");
+        return 2;
+}

@@ -48,7 +48,7 @@ public static class HandEyeCalibration
             [
                 .. notes,
                 .. solved.Suspicions.Select(s => new Finding(Finding.Error, "suspicion", "input", Sentence(s))),
-                .. solved.Outliers.Select(o => new Finding(Finding.Warning, "outlier-pose", o.Label, Text($"{o.RotationRad * Degrees:0.0} degrees and {o.TranslationM * 1000:0.0} mm from where the others put it; left out."))),
+                .. solved.Outliers.Where(_ => solved.Suspicions.Count == 0).Select(o => new Finding(Finding.Warning, "outlier-pose", o.Label, Text($"{o.RotationRad * Degrees:0.0} degrees and {o.TranslationM * 1000:0.0} mm from where the others put it; left out."))),
             ],
             Details = new JsonObject
             {

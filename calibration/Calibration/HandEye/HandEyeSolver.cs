@@ -168,7 +168,7 @@ public static class HandEyeSolver
 
     private static HandEyeResult Judge(HandEyeResult result)
     {
-        var bad = new List<string>(result.Suspicions);
+        var bad = new List<string>();
         var doubtful = new List<string>();
         double reach = Math.Max(0.05, result.Residuals.Count > 0 ? result.Poses.X.Translation.Length : 0);
         int outliers = result.Outliers.Count();
@@ -205,6 +205,12 @@ public static class HandEyeSolver
         if (worked.Length > 0 && worked.Max(m => m.FromRefinedM) > Math.Max(0.02, 0.05 * reach))
         {
             doubtful.Add(string.Create(CultureInfo.InvariantCulture, $"the four best closed forms lie up to {worked.Max(m => m.FromRefinedM) * 1000:0} mm from the refined answer"));
+        }
+
+        // With the wrong units or conventions everything else is wrong, too, and says nothing.
+        if (result.Suspicions.Count > 0)
+        {
+            return result with { Judgement = Judgement.Bad, Reasons = result.Suspicions };
         }
 
         return result with

@@ -19,7 +19,7 @@ internal static class LagJudgement
         string Ms(double ns) => (ns / 1e6).ToString("0.0", CultureInfo.InvariantCulture) + " ms";
         if (e.Second is { } rival && rival.RelativeCorrelation > RivalShare)
         {
-            doubtful.Add($"the motion repeats itself: a lag of {Ms(rival.LagNs)} fits nearly as well; move irregularly");
+            doubtful.Add($"the motion repeats itself: a lag of {Ms(rival.LagNs)} fits as well; move irregularly");
         }
 
         if (e.Correlation < 0.5)

@@ -8,6 +8,7 @@ internal static class LagSuspicions
 {
     private static readonly (double Factor, string Unit)[] s_lengths = [(1000, "millimetres"), (100, "centimetres")];
     private const double Near = 0.15;
+    private const double LeastWayM = 0.01;
 
     public static IReadOnlyList<string> Find(PoseLagProblem problem, PoseLagState state, PoseStream slow, Window[] windows, string slowName, string fastName)
     {
@@ -46,7 +47,13 @@ internal static class LagSuspicions
         }
         else if (ratiosTurn.Count > 20 && turnLeft > 0.3 * turnAll && wayLeft < 0.2 * wayAll)
         {
-            found.Add($"the positions of {slowName} and {fastName} move together, and their rotations do not: look at the quaternions' order (x y z w is expected; --order wxyz reads w first), or whether degrees were taken for radians");
+            found.Add($"the positions of {slowName} and {fastName} move together, and their rotations do not: look at the quaternions' order (x y z w is expected; --order wxyz reads w first), or whether they were made from degrees taken for radians");
+        }
+
+        // Read in another order a quaternion is the opposite turn between two fixed ones: turns still match, as of inverted poses, and ways do not.
+        else if (ratiosWay.Count > 20 && turnLeft < 0.1 * turnAll && wayLeft > 0.3 * wayAll && wayAll > LeastWayM * 2 * windows.Length && !s_lengths.Any(l => Is(moving, l.Factor) || Is(moving, 1 / l.Factor)))
+        {
+            found.Add($"the rotations of {slowName} and {fastName} move together, and their positions do not: look at the quaternions' order (x y z w is expected; --order wxyz reads w first), at conjugated quaternions, and at a mirrored axis");
         }
 
         foreach ((double factor, string unit) in s_lengths)

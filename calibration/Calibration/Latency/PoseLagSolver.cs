@@ -10,11 +10,13 @@ public static class PoseLagSolver
 {
     private const double Robust = 4;
     private const double MedianOfThree = 1.5382;
+    private const long ApartNs = 100_000_000;
     private const int TrialWindows = 250;
 
     // A peak lower than this share of the highest is no candidate.
     private const double RivalShare = 0.8;
     private const int Clusters = 30;
+    private const double SamplerPull = 0.0015;
     private const long LeastStretchNs = 1_500_000_000;
 
     // Without motion of this size there is nothing to compare: rad, m over a window.
@@ -45,11 +47,11 @@ public static class PoseLagSolver
         Fitted final = Refine(slow, sampler, windows, best, options.EstimateRate);
         double[] covariance = Covariance(final) ?? throw new NoLagException($"The motion of {a.Name} and {b.Name} does not determine a lag: nothing changes speed or direction. Move back and forth, and turn.");
         (long? early, long? late) = Halves(slow, sampler, windows, final);
-        return Estimate(a, b, slowIsB, options, overlapS, final, covariance, peaks, early, late, signal, offsetB - offsetA);
+        return Estimate(a, b, slowIsB, options, overlapS, final, covariance, early, late, signal, offsetB - offsetA);
     }
 
     /// <summary>A fit with what it was made from.</summary>
-    private sealed record Fitted(PoseStream Slow, bool Inverted, Window[] Windows, long MiddleNs, PoseLagState State, double RotationSigma, double TranslationSigma, PoseLagProblem Problem, double Cost, Peak Peak);
+    private sealed record Fitted(PoseStream Slow, bool Inverted, Window[] Windows, long MiddleNs, PoseLagState State, double RotationSigma, double TranslationSigma, PoseLagProblem Problem, double Cost, Peak Peak, Peak? Rival = null);
 
     private static void RequireMotion(PoseStream slow, Window[] windows)
     {
@@ -70,6 +72,7 @@ public static class PoseLagSolver
         PoseStream inverted = slow with { Poses = [.. slow.Poses.Select(p => p.Inverse())] };
         double turn = Math.Max(1e-4, 0.3 * Quantile([.. some.Select(w => (slow.Poses[w.From].Rotation.Inverse() * slow.Poses[w.To].Rotation).Angle)], 0.7));
         Fitted? best = null;
+        var tried = new List<(Peak Peak, double Cost)>();
         foreach (Peak peak in peaks.Take(3).Where(p => p.Correlation > RivalShare * peaks[0].Correlation))
         {
             foreach (bool turned in (bool[])[false, true])
@@ -85,6 +88,7 @@ public static class PoseLagSolver
                 var problem = new PoseLagProblem(s, sampler, some, middle, turn, way, estimateRate: false);
                 Solved<PoseLagState> solved = LevenbergMarquardt.Solve(problem, start, new SolveOptions(Robust, 12));
                 double cost = MedianSquare(problem, solved.State);
+                tried.Add((new Peak((long)(solved.State.ShiftS * 1e9), peak.Correlation), cost));
                 if (best is null || cost < 0.9 * best.Cost)
                 {
                     best = new Fitted(s, turned, some, middle, solved.State, turn, way, problem, cost, peak);
@@ -92,7 +96,15 @@ public static class PoseLagSolver
             }
         }
 
-        return best ?? throw new NoLagException("The streams have no window in common at the lag that fits best. Record longer without gaps.");
+        if (best is null)
+        {
+            throw new NoLagException("The streams have no window in common at the lag that fits best. Record longer without gaps.");
+        }
+
+        // A rival is one whose turns and ways fit as well; alike activity alone is common.
+        long found = (long)(best.State.ShiftS * 1e9);
+        Peak? rival = tried.Where(t => t.Cost < 2 * best.Cost && Math.Abs(t.Peak.ShiftNs - found) > ApartNs).Select(t => (Peak?)t.Peak).FirstOrDefault();
+        return best with { Rival = rival };
     }
 
     private static Fitted Refine(PoseStream slow, PoseSampler sampler, Window[] windows, Fitted begun, bool estimateRate)
@@ -178,22 +190,23 @@ public static class PoseLagSolver
     }
 
     private static LagEstimate Estimate(
-        PoseStream a, PoseStream b, bool slowIsB, LagOptions options, double overlapS, Fitted f, double[] covariance, List<Peak> peaks, long? early, long? late, string signal, long epochs)
+        PoseStream a, PoseStream b, bool slowIsB, LagOptions options, double overlapS, Fitted f, double[] covariance, long? early, long? late, string signal, long epochs)
     {
         // Slow is b: a's stamp = b's stamp + shift, so b is late by −shift.
         long Lag(double shiftS) => (long)Math.Round(slowIsB ? -shiftS * 1e9 : shiftS * 1e9) + epochs;
-        double sigma = Math.Sqrt(covariance[0]) * 1e9;
+        // Where stamps keep in step with the faster stream's, its fit between samples pulls by a thousandth of its period.
+        double pull = SamplerPull * 1e9 / Math.Max(a.RateHz, b.RateHz);
+        double sigma = Math.Sqrt((covariance[0] * 1e18) + (pull * pull));
         double rateSigma = Math.Sqrt(covariance[PoseLagProblem.Count + 1]) * 1e6;
         double rate = (slowIsB ? -f.State.Rate : f.State.Rate) * 1e6;
         long lag = Lag(f.State.ShiftS);
         double reach = LagJudgement.Reach95((int)Math.Clamp(overlapS * 1e9 / LeastStretchNs, 4, Clusters));
-        Peak? rival = peaks.Where(p => Math.Abs(p.ShiftNs - f.Peak.ShiftNs) > 0).Select(p => (Peak?)p).FirstOrDefault();
         bool rateTold = options.EstimateRate && rateSigma < 2_000;
         var estimate = new LagEstimate(
             a.Name, b.Name, lag, sigma, (long)(lag - (reach * sigma)), (long)(lag + (reach * sigma)),
             rateTold ? rate : null, rateTold ? rateSigma : null,
             f.Peak.Correlation,
-            rival is { } r ? new Peaks(Lag(r.ShiftNs * 1e-9), r.Correlation / f.Peak.Correlation) : null,
+            f.Rival is { } r ? new Peaks(Lag(r.ShiftNs * 1e-9), r.Correlation / f.Peak.Correlation) : null,
             early is { } e ? Lag(e * 1e-9) : null, late is { } l ? Lag(l * 1e-9) : null,
             overlapS, f.Windows.Length, a.RateHz, b.RateHz)
         {

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using Calibration.Checking;
+using Calibration.Results;
 using Capture.Agent.Checking;
 using Capture.Agent.Recording;
 using Capture.Agent.Rig;
@@ -39,14 +41,16 @@ internal static class CheckCommand
         }
 
         using var signals = new StopSignals();
+        IReadOnlyList<CheckedCalibration> calibrations = CalibrationLook.Run(rig);
         RigCheckResult result = RigCheck.Run(rig, new Duration((long)(seconds * 1e9)), HostClock.System, signals.Token);
         if (json)
         {
-            Console.WriteLine(Json(result));
+            Console.WriteLine(Json(result, calibrations));
         }
         else
         {
             Print(rig, result);
+            Print(calibrations);
         }
 
         foreach (DeviceException problem in result.Problems)
@@ -54,7 +58,7 @@ internal static class CheckCommand
             Console.Error.WriteLine($"capture: {problem.Message}");
         }
 
-        return result.Problems.Count > 0 ? ExitCode.Environment : result.IsGood ? ExitCode.Good : ExitCode.FoundWrong;
+        return result.Problems.Count > 0 ? ExitCode.Environment : result.IsGood && calibrations.All(c => c.State != Verdict.Red) ? ExitCode.Good : ExitCode.FoundWrong;
     }
 
     private static void Print(RigFile rig, RigCheckResult result)
@@ -68,6 +72,14 @@ internal static class CheckCommand
         }
 
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"An hour of this rig is {result.BytesPerSecond * 3600 / 1e9:0.0} GB; episodes go to {rig.EpisodesFolder}{Room(rig, result)}"));
+    }
+
+    private static void Print(IReadOnlyList<CheckedCalibration> calibrations)
+    {
+        foreach (CheckedCalibration c in calibrations)
+        {
+            Console.WriteLine($"  calibration {c.File} ({c.Kind}): {c.State}{(c.Deviations is { } d ? string.Create(CultureInfo.InvariantCulture, $", {d:0.0} sigma") : "")}. {c.Sentence}");
+        }
     }
 
     private static string Room(RigFile rig, RigCheckResult result)
@@ -87,9 +99,10 @@ internal static class CheckCommand
         return string.Create(CultureInfo.InvariantCulture, $", {free / 1e9:0.0} GB free: room for {free / result.BytesPerSecond / 3600:0.0} h");
     }
 
-    private static string Json(RigCheckResult result) => JsonSerializer.Serialize(new
+    private static string Json(RigCheckResult result, IReadOnlyList<CheckedCalibration> calibrations) => JsonSerializer.Serialize(new
     {
         good = result.IsGood,
+        calibrations = calibrations.Select(c => new { file = c.File, kind = c.Kind, state = c.State, deviations = c.Deviations, sentence = c.Sentence }),
         bytes_per_second = result.BytesPerSecond,
         problems = result.Problems.Select(p => new { where = p.Where, what = p.What, remedy = p.Remedy }),
         streams = result.Streams.Select(s => new

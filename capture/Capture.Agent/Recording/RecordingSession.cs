@@ -44,7 +44,8 @@ internal sealed class RecordingSession(RigFile rig, RecordingRequest request, Ho
             DurableEveryMs = rig.Episode.DurableEveryMs,
             BufferSeconds = rig.Episode.BufferSeconds,
             BufferMb = rig.Episode.BufferMb,
-            CalibrationFiles = [.. rig.Calibration.Values],
+            // One result may hold for several streams: a rig of cameras, an arm and its mocap body.
+            CalibrationFiles = [.. rig.Calibration.Values.Distinct(StringComparer.Ordinal)],
             Clock = clock,
         });
         sources.Attach(recorder);

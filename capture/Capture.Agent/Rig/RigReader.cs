@@ -107,6 +107,11 @@ public static partial class RigReader
                     calibrations.Complain(entry.Key.Text, $"no such file: {file}");
                 }
 
+                if (calibration.Values.FirstOrDefault(f => f != file && System.IO.Path.GetFileName(f) == System.IO.Path.GetFileName(file)) is { } other)
+                {
+                    calibrations.Complain(entry.Key.Text, $"{file} and {other} would have the same name in the episode: rename one");
+                }
+
                 calibration[entry.Key.Text] = file;
             }
         }

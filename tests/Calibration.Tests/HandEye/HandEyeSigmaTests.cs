@@ -14,8 +14,8 @@ internal sealed class HandEyeSigmaTests
     private const double Z999 = 3.29;
 
     [TestCase(HandEyeSetup.EyeInHand, 0.0, TestName = "Sigma_is_right_with_noise_of_the_camera_eye_in_hand")]
-    [TestCase(HandEyeSetup.EyeToHand, 0.0, TestName = "Sigma_is_right_with_noise_of_the_camera_eye_to_hand")]
-    [TestCase(HandEyeSetup.EyeInHand, 0.0015, TestName = "Sigma_is_right_with_noise_of_the_robot_too_eye_in_hand")]
+    [TestCase(HandEyeSetup.EyeToHand, 0.0, TestName = "Sigma_is_right_with_noise_of_the_camera_eye_to_hand", Explicit = true, Category = "Long")]
+    [TestCase(HandEyeSetup.EyeInHand, 0.0015, TestName = "Sigma_is_right_with_noise_of_the_robot_too_eye_in_hand", Explicit = true, Category = "Long")]
     [TestCase(HandEyeSetup.EyeToHand, 0.0015, TestName = "Sigma_is_right_with_noise_of_the_robot_too_eye_to_hand")]
     public void Sigma_is_right(HandEyeSetup setup, double robotRad)
     {
