@@ -77,7 +77,7 @@ public sealed class MicrophoneSourceTests
 
     private static MicrophoneSource Source(string device, Func<MicrophoneSettings, MicrophoneSettings>? change = null)
     {
-        MicrophoneSettings settings = new() { Name = "room", Device = device, SampleRateHz = 48_000, Channels = 2, Format = AudioSampleFormat.S16 };
+        MicrophoneSettings settings = new() { Name = "room", Device = device, SampleRateHz = 48_000, Channels = 2, Samples = SampleWidth.S16 };
         return new MicrophoneSource(change?.Invoke(settings) ?? settings, HostClock.System);
     }
 
