@@ -45,7 +45,7 @@ internal sealed class CameraFinder(IV4l2 kernel, string root = "/")
         if (address.Node is { } node)
         {
             string full = Path.Combine(root, node.TrimStart('/'));
-            string target = new FileInfo(full).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? full;
+            string target = (File.Exists(full) ? new FileInfo(full).ResolveLinkTarget(returnFinalTarget: true)?.FullName : null) ?? full;
             return all.FirstOrDefault(c => Path.GetFileName(c.Node) == Path.GetFileName(target))
                 ?? throw (File.Exists(full)
                     ? new DeviceException(DeviceTrouble.Unsupported, "this node gives no pictures (a metadata node or an output)", node, "Run `capture devices` to see which node does.")

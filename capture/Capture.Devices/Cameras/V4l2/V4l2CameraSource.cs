@@ -40,6 +40,7 @@ public sealed class V4l2CameraSource : ReconnectingSource, IBusUser
     private bool usesKernelStamp;
     private HostTime lastPicture;
     private HostTime nextLook;
+    private HostTime lastStamp;
     private uint? lastSequence;
     private long sequence;
 
@@ -179,12 +180,7 @@ public sealed class V4l2CameraSource : ReconnectingSource, IBusUser
     private void Deliver(in Picture picture, HostTime now)
     {
         lastPicture = now;
-        HostTime stamp = usesKernelStamp ? new HostTime(picture.StampNs) : now;
-        if (usesKernelStamp && ((now - stamp) > StampWithin || (stamp - now) > StampWithin))
-        {
-            ReportTrouble("the driver's time stamps are broken; the read's return is taken instead");
-            stamp = now;
-        }
+        HostTime stamp = Stamp(picture.StampNs, now);
 
         long missed = Count(picture.Sequence, now);
         if (missed > 0)
@@ -207,6 +203,18 @@ public sealed class V4l2CameraSource : ReconnectingSource, IBusUser
 
         HostTime instant = stamp - (settings.Latency?.Min ?? Duration.Zero);
         sink!.Append(new SampleStamp(sequence, Segment, null, stamp, instant) { ReadTime = now }, stored, keyFrame);
+    }
+
+    private HostTime Stamp(long stampNs, HostTime now)
+    {
+        HostTime stamp = usesKernelStamp ? new HostTime(stampNs) : now;
+        if ((now - stamp) > StampWithin || (stamp - now) > StampWithin || stamp < lastStamp)
+        {
+            ReportTrouble("the driver's time stamps jump; the read's return is taken instead");
+            stamp = now < lastStamp ? lastStamp : now;
+        }
+
+        return lastStamp = stamp;
     }
 
     /// <summary>Unwraps the driver's counter into <see cref="sequence"/>; gives how many it skipped.</summary>
