@@ -13,6 +13,7 @@ public abstract class ReconnectingSource(string name, HostClock clock) : ISource
 {
     private static readonly Duration FirstPause = Duration.FromMilliseconds(200);
     private static readonly Duration BacklogAtMost = Duration.FromSeconds(1);
+    private static readonly Duration ShowTrouble = Duration.FromSeconds(10);
     private static readonly Duration TickEvery = Duration.FromMilliseconds(40);
 
     private volatile SourceState state;
@@ -20,6 +21,7 @@ public abstract class ReconnectingSource(string name, HostClock clock) : ISource
     private IStreamSink[] sinks = [];
     private HostTime lastTick;
     private HostTime lostAt;
+    private HostTime shownUntil;
     private WaitHandle? stopHandle;
     private bool stopping;
 
@@ -157,8 +159,12 @@ public abstract class ReconnectingSource(string name, HostClock clock) : ISource
         return !Stopping;
     }
 
-    /// <summary>Something that the operator should know although the source goes on.</summary>
-    protected void ReportTrouble(string text) => trouble = text;
+    /// <summary>Something that the operator should know although the source goes on; shown for some seconds.</summary>
+    protected void ReportTrouble(string text)
+    {
+        trouble = text;
+        shownUntil = Clock.Now + ShowTrouble;
+    }
 
     /// <summary>Books the same entry in every stream.</summary>
     protected void BookAll(in Loss loss)
@@ -172,6 +178,11 @@ public abstract class ReconnectingSource(string name, HostClock clock) : ISource
     private void TickAll(HostTime now)
     {
         lastTick = now;
+        if (trouble is not null && state == SourceState.Running && now > shownUntil)
+        {
+            trouble = null;
+        }
+
         foreach (IStreamSink sink in sinks)
         {
             sink.Tick(now);

@@ -22,8 +22,9 @@ public sealed class V4l2CameraSource : ReconnectingSource, IBusUser
     private const double BytesPerPixelCompressed = 0.25;
     private static readonly Duration LookAtControlsEvery = Duration.FromSeconds(1);
 
-    // A driver's stamp farther from its delivery than this is broken, not late.
-    private static readonly Duration StampWithin = Duration.FromSeconds(5);
+    // A stamp so far ahead of its delivery is broken; one so old as well: no host is held up for a minute.
+    private static readonly Duration AheadAtMost = Duration.FromSeconds(1);
+    private static readonly Duration LateAtMost = Duration.FromSeconds(60);
 
     private readonly V4l2CameraSettings settings;
     private readonly IV4l2 kernel;
@@ -208,7 +209,7 @@ public sealed class V4l2CameraSource : ReconnectingSource, IBusUser
     private HostTime Stamp(long stampNs, HostTime now)
     {
         HostTime stamp = usesKernelStamp ? new HostTime(stampNs) : now;
-        if ((now - stamp) > StampWithin || (stamp - now) > StampWithin || stamp < lastStamp)
+        if ((now - stamp) > LateAtMost || (stamp - now) > AheadAtMost || stamp < lastStamp)
         {
             ReportTrouble("the driver's time stamps jump; the read's return is taken instead");
             stamp = now < lastStamp ? lastStamp : now;

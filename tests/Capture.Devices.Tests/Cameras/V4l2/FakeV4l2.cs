@@ -11,7 +11,8 @@ internal sealed class FakeV4l2 : IV4l2, IDisposable
 {
     private readonly ConcurrentDictionary<string, FakeCamera> nodes = new(StringComparer.Ordinal);
 
-    public string Root { get; } = Directory.CreateTempSubdirectory("capture-v4l2-").FullName;
+    // In memory where that is: a thousand hosts are a hundred thousand small files.
+    public string Root { get; } = Directory.CreateDirectory(Path.Combine(Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath(), $"capture-v4l2-{Guid.NewGuid():N}")).FullName;
 
     /// <summary>Plugs a camera into a port of a USB controller, or (port null) beside the processor.</summary>
     public FakeCamera Plug(int number, FakeCamera camera, string? port)
