@@ -25,9 +25,9 @@ internal static class CommandLine
         ParseResult parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {
-            foreach (System.CommandLine.Parsing.ParseError error in parsed.Errors)
+            foreach (string complaint in Complaints(parsed))
             {
-                Console.Error.WriteLine($"capture: {error.Message}");
+                Console.Error.WriteLine($"capture: {complaint}");
             }
 
             Console.Error.WriteLine($"capture: `capture {string.Join(' ', Verbs(parsed))}--help` shows what it takes");
@@ -36,6 +36,26 @@ internal static class CommandLine
 
         // The exception handler stays ours, so that each kind of trouble has its exit code; so do signals: a recording ends by sealing.
         return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+    }
+
+    // A word that is no command is one mistake: the parser would report two, and neither would say what was meant.
+    private static IEnumerable<string> Complaints(ParseResult parsed)
+    {
+        Command command = parsed.CommandResult.Command;
+        if (command.Subcommands.Count == 0)
+        {
+            return parsed.Errors.Select(e => e.Message);
+        }
+
+        string[] known = [.. command.Subcommands.Select(c => c.Name)];
+        string one = $"expected one of {string.Join(", ", known)}";
+        if (parsed.UnmatchedTokens.Count == 0)
+        {
+            return [$"no command was given; {one}"];
+        }
+
+        string word = parsed.UnmatchedTokens[0];
+        return [$"there is no command '{word}'; {(Slip.Nearest(word, known) is { } near ? $"did you mean `{near}`?" : one)}"];
     }
 
     private static IEnumerable<string> Verbs(ParseResult parsed)

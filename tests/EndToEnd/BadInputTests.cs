@@ -119,7 +119,6 @@ internal sealed class BadInputTests
     [Test]
     public void An_unknown_command_or_option()
     {
-        Expect(CaptureProgram.Run("recrod", "rig.yaml"), Usage, "recrod", "--help");
         Expect(CaptureProgram.Run("record", "rig.yaml", "--secnods", "1"), Usage, "--secnods", "--help");
         Expect(CaptureProgram.Run("record", "rig.yaml", "--seconds", "0"), Usage, "--seconds");
         Expect(CaptureProgram.Run("align", "x.episode", "--out", "f"), Usage, "--rate");
@@ -155,6 +154,16 @@ internal sealed class BadInputTests
         Mode("700", folder);
         Finished disk = Programs.Run(setpriv, [.. nobody, Programs.CaptureDll, "record", rig.RigFile, "--seconds", "1", "--out", folder], environment: environment);
         Expect(disk, Environment, "closed", "permission");
+    }
+
+    [TestCase(new[] { "recrod" }, "there is no command 'recrod'; did you mean `record`?")]
+    [TestCase(new[] { "frobnicate", "x" }, "expected one of devices, check, record")]
+    [TestCase(new string[0], "no command was given")]
+    public void A_mistyped_command(string[] arguments, string words)
+    {
+        Finished finished = CaptureProgram.Run(arguments);
+        Expect(finished, Usage, words);
+        Assert.That(finished.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries), Has.Length.EqualTo(2), finished.Errors);
     }
 
     /// <summary>What, where and what to do: exit code, the words, whole sentences and no stack.</summary>

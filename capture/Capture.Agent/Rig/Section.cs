@@ -206,26 +206,6 @@ internal sealed class Section
     private static bool IsNear(string key, string known)
     {
         string Stem(string word) => word.Contains('_') ? word[..word.LastIndexOf('_')] : word;
-        return Stem(key) == Stem(known) || Distance(key, known) <= (known.Length > 4 ? 2 : 1);
-    }
-
-    // Levenshtein, two rows.
-    private static int Distance(string a, string b)
-    {
-        int[] previous = [.. Enumerable.Range(0, b.Length + 1)];
-        for (int i = 1; i <= a.Length; i++)
-        {
-            int[] current = new int[b.Length + 1];
-            current[0] = i;
-            for (int j = 1; j <= b.Length; j++)
-            {
-                int swap = previous[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
-                current[j] = Math.Min(swap, Math.Min(previous[j], current[j - 1]) + 1);
-            }
-
-            previous = current;
-        }
-
-        return previous[b.Length];
+        return Stem(key) == Stem(known) || Slip.IsNear(key, known);
     }
 }
