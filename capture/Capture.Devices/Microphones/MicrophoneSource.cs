@@ -163,7 +163,7 @@ public sealed class MicrophoneSource(MicrophoneSettings settings, HostClock cloc
             {
                 if (!Restart(got))
                 {
-                    return AlsaNative.Explain(got);
+                    return $"the microphone was unplugged, or its stream broke off ({AlsaNative.Explain(got)})";
                 }
             }
             else if (got is not (0 or AlsaNative.EAgain))

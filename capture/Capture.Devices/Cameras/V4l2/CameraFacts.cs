@@ -15,8 +15,7 @@ internal static class CameraFacts
 
         using (node)
         {
-            string[] modes = [.. CameraModes.Sizes(node).GroupBy(s => s.Format).Select(format =>
-                $"{format.Key.Name} {string.Join(", ", format.Select(s => $"{s} at {CameraModes.Rates(node, s.Format, s.MaxWidthPx, s.MaxHeightPx)}"))}")];
+            string[] modes = [.. CameraModes.Lines(node, CameraModes.Sizes(node))];
             string[] controls = [.. CameraControls.List(node).Where(c => c.HasValue).Select(c => string.Create(
                 CultureInfo.InvariantCulture,
                 $"{c.Name} {c.Minimum}..{c.Maximum}{(CameraControls.Read(node, c.Id) is { } now ? $" (now {now})" : "")}"))];

@@ -155,9 +155,11 @@ internal static class CameraModes
             $"It gives {Describe(node, fitting)}");
     }
 
-    /// <summary>All modes in one line, as "mjpeg 1280x720 at 30/15, 640x480 at 30; yuyv …".</summary>
-    public static string Describe(IV4l2Node node, IReadOnlyList<OfferedSize> sizes) => string.Join("; ", sizes.GroupBy(s => s.Format).Select(format =>
-        $"{format.Key.Name} {string.Join(", ", format.Select(s => $"{s} at {Rates(node, s.Format, s.MaxWidthPx, s.MaxHeightPx)}"))}"));
+    /// <summary>One line a format, as "mjpeg 1280x720 at 30/15, 640x480 at 30".</summary>
+    public static IEnumerable<string> Lines(IV4l2Node node, IReadOnlyList<OfferedSize> sizes) => sizes.GroupBy(s => s.Format).Select(format =>
+        $"{format.Key.Name} {string.Join(", ", format.Select(s => $"{s} at {Rates(node, s.Format, s.MaxWidthPx, s.MaxHeightPx)}"))}");
+
+    private static string Describe(IV4l2Node node, IReadOnlyList<OfferedSize> sizes) => string.Join("; ", Lines(node, sizes));
 
     private static IEnumerable<(int Width, int Height)> Wished(V4l2CameraSettings settings, CameraFormat format, OfferedSize[] sizes)
     {
