@@ -22,7 +22,7 @@ public sealed class JpegEncoderTests
         {
             for (int x = 0; x < width; x++)
             {
-                Paint(raw, pixels, stride, height, x, y, (byte)(40 + x + y));
+                Paint(raw, pixels, stride, height, x, y, (byte)Grey(x, y, width, height));
             }
         }
 
@@ -35,7 +35,7 @@ public sealed class JpegEncoderTests
         int worst = 0;
         for (int i = 0; i < width * height; i++)
         {
-            int expected = 40 + (i % width) + (i / width);
+            int expected = Grey(i % width, i / width, width, height);
             for (int c = 0; c < 3; c++)
             {
                 // Red is a fifth brighter in the colour formats, so that swapped planes show.
@@ -69,6 +69,8 @@ public sealed class JpegEncoderTests
 
         Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.Zero);
     }
+
+    private static int Grey(int x, int y, int width, int height) => 40 + ((x + y) * 160 / (width + height));
 
     // Full-range BT.601, as JPEG has it: red + 20 over grey.
     private static void Paint(byte[] raw, RawPixels pixels, int stride, int height, int x, int y, byte grey)

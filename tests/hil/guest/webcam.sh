@@ -2,7 +2,7 @@
 set -u
 . /hil/tests/guest/lib.sh
 modprobe vhci-hcd && modprobe uvcvideo && modprobe snd-usb-audio || exit 1
-camera() { chrt -f 50 python3 /hil/lib/usbemu.py --truth /tmp/truth.jsonl --ctl /tmp/emu.sock --fps 15 --audio-ppm 300 --frames /hil/share/frames "$@"; }
+camera() { exec chrt -f 50 python3 /hil/lib/usbemu.py --truth /tmp/truth.jsonl --ctl /tmp/emu.sock --fps 15 --audio-ppm 300 --frames /hil/share/frames "$@"; }
 tell() { python3 -c "import socket,sys;socket.socket(socket.AF_UNIX,socket.SOCK_DGRAM).sendto(sys.argv[1].encode(),'/tmp/emu.sock')" "$1"; }
 camera & emu=$!
 (sleep 1; for t in $(pgrep 'vhci_[rt]x'); do chrt -f -p 51 "$t"; done) &
@@ -26,8 +26,8 @@ note "unplugged for 3 s"; tell "unplug 3"
 wait $r; expect $? 0 "recorded"
 report
 step "another camera in its place, same make, other serial number"
-capture record rig.yaml --seconds 25 --out episodes2 2> swap.txt & r=$!
-sleep 12; kill $emu; wait $emu 2>/dev/null; sleep 1
+capture record rig.yaml --seconds 30 --out episodes2 2> swap.txt & r=$!
+armed episodes2; kill $emu; wait $emu 2>/dev/null; sleep 1
 camera --serial HIL-CAM-2 > /dev/null 2>&1 & emu=$!
 wait $r; cat swap.txt | tail -12
 grep -q "another camera is plugged in" swap.txt; expect $? 0 "the swap is refused"

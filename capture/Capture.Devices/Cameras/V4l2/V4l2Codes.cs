@@ -73,7 +73,6 @@ internal static class V4l2Codes
     public const int NoDevice = -19;
     public const int Invalid = -22;
     public const int NoSpace = -28;
-    public const int Range = -34;
 
     /// <summary>A pixel format's number from its four letters.</summary>
     public static uint FourCc(string code) => BitConverter.ToUInt32(Encoding.ASCII.GetBytes(code.PadRight(4)[..4]));
