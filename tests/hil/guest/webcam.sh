@@ -30,7 +30,7 @@ capture record rig.yaml --seconds 30 --out episodes2 2> swap.txt & r=$!
 armed episodes2; kill $emu; wait $emu 2>/dev/null; sleep 1
 camera --serial HIL-CAM-2 > /dev/null 2>&1 & emu=$!
 wait $r; cat swap.txt | tail -12
-grep -q "another camera is plugged in" swap.txt; expect $? 0 "the swap is refused"
+grep -qE "another (camera|microphone) is plugged in" swap.txt; expect $? 0 "the swap is refused"
 kill $emu
 cp /tmp/truth.jsonl /hil/share/
 exit $failed
