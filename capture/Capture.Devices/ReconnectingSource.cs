@@ -12,7 +12,8 @@ namespace Capture.Devices;
 public abstract class ReconnectingSource(string name, HostClock clock) : ISource
 {
     private static readonly Duration FirstPause = Duration.FromMilliseconds(200);
-    private static readonly Duration LongestPause = Duration.FromSeconds(1);
+    private static readonly Duration BacklogAtMost = Duration.FromSeconds(1);
+    private static readonly Duration ShowTrouble = Duration.FromSeconds(10);
     private static readonly Duration TickEvery = Duration.FromMilliseconds(40);
 
     private volatile SourceState state;
@@ -20,6 +21,7 @@ public abstract class ReconnectingSource(string name, HostClock clock) : ISource
     private IStreamSink[] sinks = [];
     private HostTime lastTick;
     private HostTime lostAt;
+    private HostTime shownUntil;
     private WaitHandle? stopHandle;
     private bool stopping;
 
@@ -88,6 +90,9 @@ public abstract class ReconnectingSource(string name, HostClock clock) : ISource
 
     protected virtual void Dispose(bool disposing) => Disconnect();
 
+    /// <summary>Longest pause between two attempts to get the device back.</summary>
+    protected virtual Duration LongestPause { get; } = Duration.FromSeconds(1);
+
     /// <summary>Told to stop: every loop returns as soon as it sees this.</summary>
     protected bool Stopping => Volatile.Read(ref stopping);
 
@@ -96,6 +101,12 @@ public abstract class ReconnectingSource(string name, HostClock clock) : ISource
 
     /// <summary>Opens the sinks; gives them back so that they are ticked and booked.</summary>
     protected abstract IStreamSink[] AttachSinks(ISinkFactory sinks);
+
+    /// <summary>
+    /// Passes over one piece of what came since the device was opened; false when nothing of that is left. Those samples came before anybody looked, so when
+    /// they arrived is not known, and a clock that takes them in begins with a wrong line. Called after each connection, for a second at most.
+    /// </summary>
+    protected virtual bool PassOverBacklog() => false;
 
     /// <summary>Reads until <see cref="Stopping"/> (null) or until the device is lost (why, as a short sentence). Allocates nothing on the way.</summary>
     protected abstract string? ReadWhileConnected();
@@ -148,8 +159,12 @@ public abstract class ReconnectingSource(string name, HostClock clock) : ISource
         return !Stopping;
     }
 
-    /// <summary>Something that the operator should know although the source goes on.</summary>
-    protected void ReportTrouble(string text) => trouble = text;
+    /// <summary>Something that the operator should know although the source goes on; shown for some seconds.</summary>
+    protected void ReportTrouble(string text)
+    {
+        trouble = text;
+        shownUntil = Clock.Now + ShowTrouble;
+    }
 
     /// <summary>Books the same entry in every stream.</summary>
     protected void BookAll(in Loss loss)
@@ -163,6 +178,11 @@ public abstract class ReconnectingSource(string name, HostClock clock) : ISource
     private void TickAll(HostTime now)
     {
         lastTick = now;
+        if (trouble is not null && state == SourceState.Running && now > shownUntil)
+        {
+            trouble = null;
+        }
+
         foreach (IStreamSink sink in sinks)
         {
             sink.Tick(now);
@@ -173,6 +193,12 @@ public abstract class ReconnectingSource(string name, HostClock clock) : ISource
     {
         try
         {
+            HostTime deadline = Clock.Now + BacklogAtMost;
+            while (!Stopping && Clock.Now < deadline && PassOverBacklog())
+            {
+                TickIfDue(Clock.Now);
+            }
+
             return ReadWhileConnected();
         }
         catch (Exception e) when (e is IOException or SocketException or DeviceException or UnauthorizedAccessException or ObjectDisposedException)

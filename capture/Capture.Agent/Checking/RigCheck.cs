@@ -10,11 +10,11 @@ namespace Capture.Agent.Checking;
 internal sealed record StreamCheck(string Name, string Kind, string Device, double? NominalHz, double RateHz, long Rows, double BytesPerSecond, long Lost, Duration? Sigma, string? Complaint);
 
 /// <summary>A rig's trial: devices that cannot be had, and what the others delivered.</summary>
-internal sealed record RigCheckResult(IReadOnlyList<DeviceException> Problems, IReadOnlyList<StreamCheck> Streams)
+internal sealed record RigCheckResult(IReadOnlyList<DeviceException> Problems, IReadOnlyList<StreamCheck> Streams, IReadOnlyList<BusLoad> Buses)
 {
     public double BytesPerSecond => Streams.Sum(s => s.BytesPerSecond);
 
-    public bool IsGood => Problems.Count == 0 && Streams.All(s => s.Complaint is null);
+    public bool IsGood => Problems.Count == 0 && Streams.All(s => s.Complaint is null) && Buses.All(b => !b.IsTooMuch);
 }
 
 /// <summary><c>capture check</c>: opens every device of a rig and reads it for a while, through the sources that record, writing nothing.</summary>
@@ -32,7 +32,8 @@ internal static class RigCheck
         sources.Start();
         cancel.WaitHandle.WaitOne((int)(length.Nanoseconds / 1_000_000));
         sources.Stop();
-        return new RigCheckResult(problems, [.. sinks.Sinks.Select(s => Judge(s, length))]);
+        StreamCheck[] streams = [.. sinks.Sinks.Select(s => Judge(s, length))];
+        return new RigCheckResult(problems, streams, BusLoad.Of(sources.Sources, streams));
     }
 
     private static StreamCheck Judge(MeasuringSink sink, Duration length)

@@ -71,6 +71,11 @@ internal static class CheckCommand
                 $"  {s.Name,-18} {s.Kind,-15} {(s.NominalHz is { } n ? n.ToString("0.0", CultureInfo.InvariantCulture) : "-"),9} {(double.IsNaN(s.RateHz) ? "-" : s.RateHz.ToString("0.0", CultureInfo.InvariantCulture)),9} {s.BytesPerSecond / 1e3,9:0.0} {s.Lost,6} {(s.Sigma is { } sigma ? (sigma.Nanoseconds / 1e3).ToString("0.0", CultureInfo.InvariantCulture) : "-"),9}  {s.Complaint ?? ""}"));
         }
 
+        foreach (BusLoad bus in result.Buses)
+        {
+            Console.WriteLine($"  {bus}");
+        }
+
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"An hour of this rig is {result.BytesPerSecond * 3600 / 1e9:0.0} GB; episodes go to {rig.EpisodesFolder}{Room(rig, result)}"));
     }
 
@@ -105,6 +110,7 @@ internal static class CheckCommand
         calibrations = calibrations.Select(c => new { file = c.File, kind = c.Kind, state = c.State, deviations = c.Deviations, sentence = c.Sentence }),
         bytes_per_second = result.BytesPerSecond,
         problems = result.Problems.Select(p => new { where = p.Where, what = p.What, remedy = p.Remedy }),
+        buses = result.Buses.Select(b => new { bus = b.Bus, sources = b.Sources, bytes_per_second = b.BytesPerSecond, capacity_bytes_per_second = b.CapacityBytesPerSecond, too_much = b.IsTooMuch }),
         streams = result.Streams.Select(s => new
         {
             name = s.Name,

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Capture.Devices.Cameras;
 
 namespace Capture.Agent.Rig;
 
@@ -33,54 +34,68 @@ internal static class DeviceEntries
 
     private static CameraEntry Camera(YamlScalar name, Section entry)
     {
-        string url = "";
-        if (entry.Has("device"))
+        string? device = entry.Text("device", "a camera of this host, as `capture devices` lists it");
+        string? url = entry.Text("url", "the address of a camera in the network, as \"http://127.0.0.1:8101/stream\"");
+        (int Width, int Height)? size = Size(entry, "size");
+        var request = new CameraRequest
         {
-            _ = entry.Text("device", "a device");
-            _ = entry.Child("controls");
-            entry.Complain("device", "this version reads network cameras only: expected `url: \"http://host:port/path\"` instead");
-        }
-        else
+            Name = name.Text,
+            Device = device,
+            Url = Uri.TryCreate(url, UriKind.Absolute, out Uri? address) ? address : null,
+            Format = entry.Text("format", "a pixel format, as mjpeg"),
+            WidthPx = size?.Width,
+            HeightPx = size?.Height,
+            RateHz = entry.Number("fps", "Hz", 0.1, 1000),
+            Latency = Latency(entry) is { } latency ? latency.ToRange() : null,
+            Controls = Controls(entry.Child("controls")),
+            UserVariable = entry.Text("user_env", "the name of an environment variable"),
+            PasswordVariable = entry.Text("password_env", "the name of an environment variable"),
+        };
+        if (entry.Has("device") == entry.Has("url"))
         {
-            url = entry.RequiredText("url", "the address of a stream, as \"http://127.0.0.1:8101/stream\" or \"rtsp://192.168.1.20/live\"");
+            string key = entry.Has("url") ? "url" : "device";
+            entry.Complain(key, $"{(entry.Has("url") ? "there is a device as well: expected one of the two" : "missing: expected")} {CameraKinds.Examples}");
         }
-
-        if (!Uri.TryCreate(url, UriKind.Absolute, out Uri? address) || address.Scheme is not ("http" or "rtsp"))
-        {
-            if (url.Length > 0)
-            {
-                entry.Complain("url", $"'{Redacted(url)}' is no address of a camera: expected \"http://host:port/path\" (Motion JPEG) or \"rtsp://host:port/path\" (H.264)");
-            }
-
-            address = new Uri("http://invalid/");
-        }
-        else if (address.UserInfo.Length > 0)
+        else if (address?.UserInfo.Length > 0)
         {
             entry.Complain("url", "holds a user or password: name environment variables instead, as `user_env: CAMERA_USER`, `password_env: CAMERA_PASSWORD`");
         }
+        else if (CameraKinds.For(request) is { } kind)
+        {
+            foreach ((string key, string problem) in kind.Check(request))
+            {
+                entry.Complain(key, problem);
+            }
+        }
+        else if (url is not null)
+        {
+            entry.Complain("url", $"'{Redacted(url)}' is no address of a camera: expected {CameraKinds.Examples}");
+        }
 
-        string sends = address.Scheme == "rtsp" ? "h264" : "mjpeg";
-        _ = entry.OneOf("format", sends, sends);
-        (int Width, int Height)? size = Size(entry, "size");
-        return new CameraEntry(
-            name.Text,
-            name.Line,
-            address,
-            size?.Width,
-            size?.Height,
-            entry.Number("fps", "Hz", 0.1, 1000),
-            Latency(entry),
-            entry.Text("user_env", "the name of an environment variable"),
-            entry.Text("password_env", "the name of an environment variable"));
+        return new CameraEntry(name.Text, name.Line, request);
+    }
+
+    private static Dictionary<string, string> Controls(Section? section)
+    {
+        var controls = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (KeyValuePair<YamlScalar, YamlValue> entry in section?.Entries ?? [])
+        {
+            if (section!.Text(entry.Key.Text, "a number, or a menu's entry") is { } value)
+            {
+                controls[entry.Key.Text] = value;
+            }
+        }
+
+        return controls;
     }
 
     private static MicrophoneEntry Microphone(YamlScalar name, Section entry) => new(
         name.Text,
         name.Line,
-        entry.RequiredText("device", "an ALSA device, as \"hw:CARD=Array\""),
+        entry.RequiredText("device", "a microphone as `capture devices` lists it, as \"usb:2886:0018:A1\" or \"hw:CARD=Array\""),
         entry.Integer("rate", "Hz", 8_000, 192_000) ?? 48_000,
         entry.Integer("channels", "channels", 1, 32) ?? 1,
-        entry.OneOf("sample", "s16", "s16", "s32", "f32"),
+        entry.OneOf("sample", "s16", "s16", "s24", "s32", "f32"),
         Latency(entry));
 
     private static MocapEntry Mocap(YamlScalar name, Section entry)

@@ -1,3 +1,6 @@
+using Capture.Core.Time;
+using Capture.Devices.Cameras;
+
 namespace Capture.Agent.Rig;
 
 /// <summary>A rig as its <c>rig.yaml</c> describes it: checked, with paths resolved against the file's folder.</summary>
@@ -34,7 +37,12 @@ public sealed record EpisodeOptions(int BatchEveryMs = 200, int DurableEveryMs =
 public sealed record TaskOptions(IReadOnlyList<string> Required, IReadOnlyDictionary<string, string> Fields);
 
 /// <summary>A declared one-way latency in milliseconds, 0 ≤ min ≤ max.</summary>
-public sealed record LatencyOption(double MinMs, double MaxMs);
+public sealed record LatencyOption(double MinMs, double MaxMs)
+{
+    public LatencyRange ToRange() => new(Milliseconds(MinMs), Milliseconds(MaxMs));
+
+    private static Duration Milliseconds(double value) => new((long)Math.Round(value * 1e6));
+}
 
 /// <summary>One entry under <c>streams:</c>.</summary>
 /// <param name="Line">Where it stands in the file, from 1.</param>
@@ -43,11 +51,8 @@ public abstract record DeviceEntry(string Name, int Line)
     public abstract string Kind { get; }
 }
 
-/// <summary>A network camera that serves MJPEG over HTTP.</summary>
-/// <param name="UserVariable">Name of the environment variable that holds the user; likewise <paramref name="PasswordVariable"/>.</param>
-public sealed record CameraEntry(
-    string Name, int Line, Uri Url, int? WidthPx, int? HeightPx, double? Fps, LatencyOption? Latency, string? UserVariable, string? PasswordVariable)
-    : DeviceEntry(Name, Line)
+/// <summary>A camera, whatever way it is reached.</summary>
+public sealed record CameraEntry(string Name, int Line, CameraRequest Request) : DeviceEntry(Name, Line)
 {
     public override string Kind => "camera";
 }

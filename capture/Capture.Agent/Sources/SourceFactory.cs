@@ -7,7 +7,6 @@ using Capture.Devices.Mcu;
 using Capture.Devices.Microphones;
 using Capture.Devices.Mocap;
 using Capture.Devices.Teleop;
-using Capture.Episodes.Schema;
 
 namespace Capture.Agent.Sources;
 
@@ -25,37 +24,12 @@ internal static class SourceFactory
 
     private static ISource Create(DeviceEntry device, RigFile rig, HostClock clock) => device switch
     {
-        CameraEntry { Url.Scheme: "rtsp" } camera => new RtspCameraSource(RtspSettings(camera), clock),
-        CameraEntry camera => new HttpCameraSource(Settings(camera), clock),
+        CameraEntry camera => CameraKinds.For(camera.Request)!.Create(camera.Request, clock),
         MicrophoneEntry microphone => new MicrophoneSource(Settings(microphone), clock),
         MocapEntry mocap => new NatNetSource(Settings(mocap), clock),
         BoardEntry board => new BoardSource(Settings(board, rig), clock),
         RobotEntry robot => new DynamixelSource(Settings(robot), clock),
         _ => throw new ArgumentException($"no source reads a {device.Kind}", nameof(device)),
-    };
-
-    private static HttpCameraSettings Settings(CameraEntry camera) => new()
-    {
-        Name = camera.Name,
-        Url = camera.Url,
-        WidthPx = camera.WidthPx,
-        HeightPx = camera.HeightPx,
-        RateHz = camera.Fps,
-        Latency = Latency(camera.Latency),
-        UserVariable = camera.UserVariable,
-        PasswordVariable = camera.PasswordVariable,
-    };
-
-    private static RtspCameraSettings RtspSettings(CameraEntry camera) => new()
-    {
-        Name = camera.Name,
-        Url = camera.Url,
-        WidthPx = camera.WidthPx,
-        HeightPx = camera.HeightPx,
-        RateHz = camera.Fps,
-        Latency = Latency(camera.Latency),
-        UserVariable = camera.UserVariable,
-        PasswordVariable = camera.PasswordVariable,
     };
 
     private static MicrophoneSettings Settings(MicrophoneEntry microphone) => new()
@@ -64,13 +38,14 @@ internal static class SourceFactory
         Device = microphone.Device,
         SampleRateHz = microphone.RateHz,
         Channels = microphone.Channels,
-        Format = microphone.Sample switch
+        Samples = microphone.Sample switch
         {
-            "s32" => AudioSampleFormat.S32,
-            "f32" => AudioSampleFormat.F32,
-            _ => AudioSampleFormat.S16,
+            "s24" => SampleWidth.S24,
+            "s32" => SampleWidth.S32,
+            "f32" => SampleWidth.F32,
+            _ => SampleWidth.S16,
         },
-        Latency = Latency(microphone.Latency),
+        Latency = microphone.Latency?.ToRange(),
     };
 
     private static NatNetSettings Settings(MocapEntry mocap) => new()
@@ -91,7 +66,7 @@ internal static class SourceFactory
         Triggers = [.. board.Triggers.Select(t => new BoardTrigger(
             t.Key,
             t.Value,
-            rig.Devices.OfType<CameraEntry>().First(c => c.Name == t.Key).Fps ?? DefaultTriggerHz,
+            rig.Devices.OfType<CameraEntry>().First(c => c.Name == t.Key).Request.RateHz ?? DefaultTriggerHz,
             TriggerPulse))],
     };
 
@@ -113,9 +88,4 @@ internal static class SourceFactory
         joint.CountsPerTurn,
         joint.Unit == "m" ? JointUnit.Metre : JointUnit.Radian,
         joint.Unit == "m" ? joint.UnitsPerTurn : null);
-
-    private static LatencyRange? Latency(LatencyOption? option) =>
-        option is null ? null : new LatencyRange(Milliseconds(option.MinMs), Milliseconds(option.MaxMs));
-
-    private static Duration Milliseconds(double value) => new((long)Math.Round(value * 1e6));
 }

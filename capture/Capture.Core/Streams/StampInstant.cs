@@ -12,6 +12,9 @@ public enum StampInstant
     FirstSample,
     Edge,
     Arrival,
+
+    /// <summary>The last pixel of the frame reached the host (V4L2_BUF_FLAG_TSTAMP_SRC_EOF): after the exposure and the read-out.</summary>
+    EndOfFrame,
 }
 
 /// <summary>Who took the host time of a row.</summary>

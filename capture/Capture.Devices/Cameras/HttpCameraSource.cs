@@ -15,7 +15,6 @@ public sealed class HttpCameraSource(HttpCameraSettings settings, HostClock cloc
     private const int ReadBytes = 64 * 1024;
     private const int PollMicroseconds = 20_000;
     private const int QuietMicroseconds = 5_000;
-    private static readonly Duration DrainAtMost = Duration.FromSeconds(1);
 
     private readonly byte[] buffer = new byte[ReadBytes];
     private readonly ArrivalClock arrivals = new(settings.RateHz, settings.Latency);
@@ -72,9 +71,21 @@ public sealed class HttpCameraSource(HttpCameraSettings settings, HostClock cloc
 
     protected override HostTime LastHeard(HostTime now) => lastPicture;
 
+    /// <summary>
+    /// The picture that is under way belongs to the backlog. The sender's kernel has kept pictures too, and pushes them as soon as there is room here: it is over
+    /// when nothing has come for a moment.
+    /// </summary>
+    protected override bool PassOverBacklog()
+    {
+        draining = true;
+        partIsStale = true;
+        return link!.Read(buffer, QuietMicroseconds, out int count) && count > 0
+            && Take(count, Clock.Now) is not (MultipartEvent.Malformed or MultipartEvent.Ended);
+    }
+
     protected override string? ReadWhileConnected()
     {
-        Drain();
+        draining = false;
         lastPicture = Clock.Now;
         while (!Stopping)
         {
@@ -130,27 +141,6 @@ public sealed class HttpCameraSource(HttpCameraSettings settings, HostClock cloc
     {
         HttpResponseHead head = link!.Connect(waiting);
         pictures = new MultipartPictures(head.Boundary, settings.MaxPictureBytes);
-    }
-
-    /// <summary>
-    /// Passes over what the kernel has kept since the connection was made: those pictures came before anybody looked, so their arrival is not known, and a lower
-    /// envelope that takes them in would begin with a wrong line. The picture that is under way belongs to them. The sender's kernel has kept pictures too, and
-    /// pushes them as soon as there is room here: it is over when nothing has come for a moment.
-    /// </summary>
-    private void Drain()
-    {
-        HostTime deadline = Clock.Now + DrainAtMost;
-        draining = true;
-        partIsStale = true;
-        while (!Stopping && Clock.Now < deadline && link!.Read(buffer, QuietMicroseconds, out int count) && count > 0)
-        {
-            if (Take(count, Clock.Now) is MultipartEvent.Malformed or MultipartEvent.Ended)
-            {
-                break;
-            }
-        }
-
-        draining = false;
     }
 
     /// <summary>False at the end of the stream. Waits 20 ms at most.</summary>

@@ -1,6 +1,9 @@
+using Capture.Devices.Cameras.V4l2;
+using Capture.Devices.Microphones;
+
 namespace Capture.Devices.Discovery;
 
-/// <summary>Finds devices by reading what the kernel and udev publish under /dev, /sys and /proc; opens none of them.</summary>
+/// <summary>Finds devices by what the kernel and udev publish under /dev, /sys and /proc. Cameras are asked what they can do; nothing else is opened.</summary>
 /// <param name="root">"/" on a host; tests give a folder of their own.</param>
 public sealed class DeviceDiscovery(string root)
 {
@@ -38,46 +41,49 @@ public sealed class DeviceDiscovery(string root)
 
     private IEnumerable<LocalDevice> Cameras()
     {
-        foreach (string folder in Entries("/sys/class/video4linux"))
+        IReadOnlyList<FoundCamera> found = new CameraFinder(KernelV4l2.Instance, root).Find();
+        foreach (FoundCamera camera in found)
         {
-            string node = "/dev/" + Path.GetFileName(folder);
-            yield return new LocalDevice("camera", node, node, FirstLine(Path.Combine(folder, "name")) ?? "video device", Access(node, "video"));
+            (IReadOnlyList<string> modes, IReadOnlyList<string> controls) = CameraFacts.Of(KernelV4l2.Instance, camera, root);
+            yield return new LocalDevice(
+                "camera",
+                camera.Identity.AddressAmong(found.Select(f => f.Identity)),
+                camera.Node,
+                $"{camera.Identity.Model} at {camera.Identity.BusPath}",
+                Access(camera.Node, "video"))
+            {
+                Modes = modes,
+                Controls = controls,
+            };
         }
     }
 
     private IEnumerable<LocalDevice> Microphones()
     {
-        foreach (string folder in Entries("/proc/asound").Where(f => Path.GetFileName(f).StartsWith("card", StringComparison.Ordinal)))
+        IReadOnlyList<FoundCard> found = new SoundCards(root).Find();
+        foreach (FoundCard card in found)
         {
-            string? card = FirstLine(Path.Combine(folder, "id"));
-            if (card is null)
+            foreach (int device in card.Devices)
             {
-                continue;
-            }
-
-            foreach (string pcm in Entries(folder).Where(f => Path.GetFileName(f) is ['p', 'c', 'm', .., 'c']))
-            {
-                string device = Path.GetFileName(pcm)[3..^1];
-                string description = ReadField(Path.Combine(pcm, "info"), "name") ?? card;
-                string node = $"/dev/snd/pcmC{Path.GetFileName(folder)[4..]}D{device}c";
-                yield return new LocalDevice("microphone", $"hw:CARD={card},DEV={device}", node, description, Access(node, "audio"));
+                // The usb address names the first capture device of a card.
+                bool usb = card.Identity.Vendor is not null && device == card.Devices[0];
+                string node = $"/dev/snd/pcmC{card.Number}D{device}c";
+                yield return new LocalDevice(
+                    "microphone",
+                    usb ? card.Identity.AddressAmong(found.Select(f => f.Identity)) : $"hw:CARD={card.Id},DEV={device}",
+                    node,
+                    usb ? $"{card.Identity.Model} at {card.Identity.BusPath} (hw:CARD={card.Id},DEV={device})" : card.Identity.Model,
+                    Access(node, "audio"));
             }
         }
     }
 
     private string? Access(string node, string group) =>
-        AccessNative.MayReadWrite(At(node)) ? null : $"no permission: sudo usermod -aG {group} $USER, then log in anew";
+        AccessNative.MayReadWrite(At(node)) ? null : $"no permission: {AccessRemedy.For(node, group)}";
 
     private IEnumerable<string> Entries(string path)
     {
         string full = path.StartsWith(root, StringComparison.Ordinal) && root != "/" ? path : At(path);
         return Directory.Exists(full) ? Directory.EnumerateFileSystemEntries(full).Order(StringComparer.Ordinal) : [];
     }
-
-    private static string? FirstLine(string path) => File.Exists(path) ? File.ReadLines(path).FirstOrDefault()?.Trim() : null;
-
-    private static string? ReadField(string path, string field) =>
-        !File.Exists(path)
-            ? null
-            : File.ReadLines(path).Select(line => line.Split(':', 2)).FirstOrDefault(parts => parts.Length == 2 && parts[0].Trim() == field)?[1].Trim();
 }

@@ -1,4 +1,4 @@
-using Capture.Episodes.Schema;
+using Capture.Devices.Discovery;
 
 namespace Capture.Devices.Microphones;
 
@@ -7,24 +7,31 @@ internal sealed class AlsaCapture : IDisposable
 {
     private readonly SafePcmHandle pcm;
 
-    private AlsaCapture(SafePcmHandle pcm, int periodFrames)
+    private AlsaCapture(SafePcmHandle pcm, int periodFrames, WireSample wire)
     {
         this.pcm = pcm;
         PeriodFrames = periodFrames;
+        Wire = wire;
+        IsHardware = AlsaNative.Type(pcm) == AlsaNative.TypeHardware;
     }
+
+    /// <summary>How samples lie in the bytes that are read.</summary>
+    public WireSample Wire { get; }
+
+    /// <summary>True for a card without a plugin before it: its stamps are the driver's.</summary>
+    public bool IsHardware { get; }
 
     /// <summary>Frames of a row: as asked, whatever the driver's own period is.</summary>
     public int PeriodFrames { get; }
 
-    public static int BytesPerSample(AudioSampleFormat format) => format == AudioSampleFormat.S16 ? 2 : 4;
-
+    /// <param name="device">ALSA's name of the device now.</param>
     /// <exception cref="DeviceException">The device is not there, busy, forbidden, or cannot do what is asked.</exception>
-    public static AlsaCapture Open(MicrophoneSettings settings)
+    public static AlsaCapture Open(MicrophoneSettings settings, string device)
     {
         SafePcmHandle opened;
         try
         {
-            Check(settings, AlsaNative.Open(out opened, settings.Device, AlsaNative.StreamCapture, AlsaNative.ModeNonBlock), "cannot be opened");
+            Check(settings, AlsaNative.Open(out opened, device, AlsaNative.StreamCapture, AlsaNative.ModeNonBlock), "cannot be opened");
         }
         catch (DllNotFoundException e)
         {
@@ -33,10 +40,10 @@ internal sealed class AlsaCapture : IDisposable
 
         try
         {
-            int periodFrames = SetHardware(settings, opened);
+            (int periodFrames, WireSample wire) = SetHardware(settings, opened);
             SetSoftware(settings, opened, periodFrames);
             Check(settings, AlsaNative.Prepare(opened), "cannot be prepared");
-            return new AlsaCapture(opened, periodFrames);
+            return new AlsaCapture(opened, periodFrames, wire);
         }
         catch
         {
@@ -58,6 +65,15 @@ internal sealed class AlsaCapture : IDisposable
     /// <summary>Reads what is there; frames, or −errno. May block within some plugins although the device was opened as non-blocking.</summary>
     public int Read(Span<byte> buffer, int frames) => (int)AlsaNative.ReadInterleaved(pcm, ref buffer[0], (nuint)frames);
 
+    /// <summary>Frames that are there to be read, and when the last of them came in, ns of CLOCK_MONOTONIC; false where the driver does not say.</summary>
+    public bool TryStamp(out long available, out long stampNs)
+    {
+        int result = AlsaNative.Timestamp(pcm, out nuint frames, out TimeSpec stamp);
+        available = (long)frames;
+        stampNs = (stamp.Seconds * 1_000_000_000L) + stamp.Nanoseconds;
+        return result >= 0 && stampNs > 0;
+    }
+
     /// <summary>After an overrun or a stall: what the buffer held is lost. (snd_pcm_recover does not know EIO.)</summary>
     public int Restart()
     {
@@ -68,7 +84,7 @@ internal sealed class AlsaCapture : IDisposable
 
     public void Dispose() => pcm.Dispose();
 
-    private static int SetHardware(MicrophoneSettings s, SafePcmHandle pcm)
+    private static (int PeriodFrames, WireSample Wire) SetHardware(MicrophoneSettings s, SafePcmHandle pcm)
     {
         byte[] hw = new byte[(int)AlsaNative.HwParamsSize()];
         Check(s, AlsaNative.HwParamsAny(pcm, hw), "has no configuration for recording");
@@ -76,7 +92,9 @@ internal sealed class AlsaCapture : IDisposable
         // A plugin that resamples would hide the rate of the real device.
         _ = AlsaNative.SetRateResample(pcm, hw, 0);
         Ask(s, AlsaNative.SetAccess(pcm, hw, AlsaNative.AccessInterleaved), "it gives no interleaved samples", "Use the plug: prefix before the device's name.");
-        Ask(s, AlsaNative.SetFormat(pcm, hw, FormatOf(s.Format)), $"it does not give samples as {s.Format}", "Set another sample format (s16, s32, f32), or use the plug: prefix.");
+        int refused = 0;
+        WireSample? wire = WireSample.For(s.Samples).FirstOrDefault(w => (refused = AlsaNative.SetFormat(pcm, hw, w.AlsaFormat)) >= 0);
+        Ask(s, wire is null ? refused : 0, $"it does not give samples as {s.Samples}", "Set another sample format (s16, s24, s32, f32), or use the plug: prefix.");
         Ask(s, AlsaNative.SetChannels(pcm, hw, (uint)s.Channels), $"it has not {s.Channels} channels", $"See what it has: arecord -D {s.Device} --dump-hw-params -d 1 /dev/null");
         Ask(s, AlsaNative.SetRate(pcm, hw, (uint)s.SampleRateHz, 0), $"it does not run at {s.SampleRateHz} Hz", $"See its rates: arecord -D {s.Device} --dump-hw-params -d 1 /dev/null");
         int frames = Math.Max(1, s.SampleRateHz * s.PeriodMs / 1000);
@@ -86,7 +104,7 @@ internal sealed class AlsaCapture : IDisposable
         nuint buffer = (nuint)((long)s.SampleRateHz * s.BufferMs / 1000);
         Ask(s, AlsaNative.SetBufferSizeNear(pcm, hw, ref buffer), $"it takes no buffer of {s.BufferMs} ms", "Set another buffer length.");
         Check(s, AlsaNative.HwParams(pcm, hw), "does not take its settings");
-        return frames;
+        return (frames, wire!);
     }
 
     private static void SetSoftware(MicrophoneSettings s, SafePcmHandle pcm, int periodFrames)
@@ -101,13 +119,8 @@ internal sealed class AlsaCapture : IDisposable
         Check(s, AlsaNative.SwParams(pcm, sw), "does not take its settings");
     }
 
-    // SND_PCM_FORMAT_S16_LE, _S32_LE, _FLOAT_LE; the host is little-endian.
-    private static int FormatOf(AudioSampleFormat format) => format switch
-    {
-        AudioSampleFormat.S16 => 2,
-        AudioSampleFormat.S32 => 10,
-        _ => 14,
-    };
+    private static string? ForbiddenNode() => !Directory.Exists("/dev/snd") ? null
+        : Directory.EnumerateFiles("/dev/snd").Order(StringComparer.Ordinal).FirstOrDefault(node => !AccessNative.MayReadWrite(node));
 
     private static void Ask(MicrophoneSettings s, int result, string what, string remedy)
     {
@@ -126,9 +139,11 @@ internal sealed class AlsaCapture : IDisposable
 
         (DeviceTrouble trouble, string remedy) = result switch
         {
-            AlsaNative.ENoEnt or AlsaNative.ENoDev => (DeviceTrouble.NotFound, "List the devices with: arecord -L"),
+            // A card that may not be opened is hidden by libasound: it says "no such device".
+            AlsaNative.ENoEnt or AlsaNative.ENoDev or AlsaNative.EAcces when ForbiddenNode() is { } node => (DeviceTrouble.PermissionDenied, $"No permission for {node}: {AccessRemedy.For(node, "audio")}"),
+            AlsaNative.ENoEnt or AlsaNative.ENoDev => (DeviceTrouble.NotFound, "List the devices with: capture devices, or arecord -L"),
             AlsaNative.EBusy => (DeviceTrouble.InUse, "Another program records from it; find it with: fuser -v /dev/snd/*"),
-            AlsaNative.EAcces => (DeviceTrouble.PermissionDenied, "sudo usermod -aG audio $USER, then log in again."),
+            AlsaNative.EAcces => (DeviceTrouble.PermissionDenied, AccessRemedy.For("/dev/snd/*", "audio")),
             _ => (DeviceTrouble.Refused, $"Try it with: arecord -D {s.Device} -f S16_LE -d 1 /dev/null"),
         };
         throw new DeviceException(trouble, $"the sound device {what} ({AlsaNative.Explain(result)})", s.Device, remedy);

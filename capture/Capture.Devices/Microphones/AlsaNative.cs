@@ -24,6 +24,9 @@ internal static partial class AlsaNative
     public const int EBadFd = -77;
     public const int EStrPipe = -86;
 
+    // enum snd_pcm_type
+    public const int TypeHardware = 0;
+
     private const string Library = "libasound.so.2";
 
     [LibraryImport(Library, EntryPoint = "snd_pcm_open", StringMarshalling = StringMarshalling.Utf8)]
@@ -95,11 +98,27 @@ internal static partial class AlsaNative
     [LibraryImport(Library, EntryPoint = "snd_pcm_readi")]
     public static partial nint ReadInterleaved(SafePcmHandle pcm, ref byte buffer, nuint frames);
 
+    /// <summary>The kind of PCM; <see cref="TypeHardware"/> is a card without a plugin before it.</summary>
+    [LibraryImport(Library, EntryPoint = "snd_pcm_type")]
+    public static partial int Type(SafePcmHandle pcm);
+
+    /// <summary>Frames that are there, and when the last of them came in, on the clock that was set.</summary>
+    [LibraryImport(Library, EntryPoint = "snd_pcm_htimestamp")]
+    public static partial int Timestamp(SafePcmHandle pcm, out nuint available, out TimeSpec stamp);
+
     /// <summary>The library's own text of an error; static memory.</summary>
     public static string Explain(int error) => Marshal.PtrToStringUTF8(StrError(error)) ?? $"error {error}";
 
     [LibraryImport(Library, EntryPoint = "snd_strerror")]
     private static partial nint StrError(int error);
+}
+
+/// <summary>struct timespec on 64-bit Linux.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct TimeSpec
+{
+    public long Seconds;
+    public long Nanoseconds;
 }
 
 /// <summary>An open PCM.</summary>

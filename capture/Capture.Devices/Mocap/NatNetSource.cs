@@ -79,13 +79,11 @@ public sealed class NatNetSource(NatNetSettings settings, HostClock clock) : Rec
 
     protected override HostTime LastHeard(HostTime now) => lastFrame;
 
+    /// <summary>Frames that came since the greeting are older than the recording; after a reconnection the first frame has been delivered already.</summary>
+    protected override bool PassOverBacklog() => !anyFrame && link!.TryReceive(buffer, out _, out _);
+
     protected override string? ReadWhileConnected()
     {
-        // Frames that came since the greeting are older than the recording; after a reconnection the first frame has been delivered already.
-        while (!anyFrame && !Stopping && link!.TryReceive(buffer, out _, out _))
-        {
-        }
-
         link!.NewDrops = 0;
         lastFrame = Clock.Now;
         nextEcho = lastFrame;

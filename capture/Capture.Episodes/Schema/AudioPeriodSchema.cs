@@ -17,10 +17,12 @@ public static class AudioPeriodSchema
             {
                 Metadata = ArrowMetadata.Of(("shape", string.Create(CultureInfo.InvariantCulture, $"{stream.PeriodFrames}x{stream.Channels}")), ("range", Range(stream.Format))),
             },
+            .. CommonColumns.ReadTimeOf(stream),
         ],
         StreamInfo.Of(stream, episode).ToMetadata(
             (MetadataKeys.AudioRate, stream.SampleRateHz.ToString(CultureInfo.InvariantCulture)),
             (MetadataKeys.AudioChannels, stream.Channels.ToString(CultureInfo.InvariantCulture)),
+            (MetadataKeys.AudioSignificantBits, stream.SignificantBits?.ToString(CultureInfo.InvariantCulture)),
             (MetadataKeys.AudioPeriodFrames, stream.PeriodFrames.ToString(CultureInfo.InvariantCulture))));
 
     /// <summary>Bytes of a sample of one channel.</summary>

@@ -27,8 +27,12 @@ public static class CameraFrameSchema
                     ("encoding", stream.Encoding),
                     ("shape", string.Create(CultureInfo.InvariantCulture, $"{stream.HeightPx}x{stream.WidthPx}"))),
             },
+            .. CommonColumns.ReadTimeOf(stream),
         ],
-        StreamInfo.Of(stream, episode).ToMetadata());
+        StreamInfo.Of(stream, episode).ToMetadata(
+            (MetadataKeys.CameraControls, stream.Controls),
+            (MetadataKeys.CameraDriverStamp, stream.DriverStamp),
+            (MetadataKeys.CameraSentAs, stream.SentAs)));
 }
 
 /// <summary>A batch of pictures.</summary>

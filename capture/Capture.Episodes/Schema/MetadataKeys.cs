@@ -26,9 +26,13 @@ public static class MetadataKeys
     public const string DeviceAddress = "capture.device.address";
     public const string DeviceModel = "capture.device.model";
     public const string DeviceIdentity = "capture.device.identity";
+    public const string CameraControls = "capture.camera.controls";
+    public const string CameraDriverStamp = "capture.camera.driver_stamp";
+    public const string CameraSentAs = "capture.camera.sent_as";
     public const string AudioRate = "capture.audio.rate_hz";
     public const string AudioChannels = "capture.audio.channels";
     public const string AudioPeriodFrames = "capture.audio.period_frames";
+    public const string AudioSignificantBits = "capture.audio.significant_bits";
     public const string MocapUpAxis = "capture.mocap.up_axis";
     public const string Joints = "capture.joints";
 

@@ -8,4 +8,8 @@ namespace Capture.Episodes.Schema;
 /// <param name="Ticks">The device's count; null where it has none.</param>
 /// <param name="HostTime">When the sample reached the host, by the descriptor's stamp source.</param>
 /// <param name="Estimate">Best online estimate, on the host's clock, of the descriptor's stamp instant.</param>
-public readonly record struct SampleStamp(long Sequence, int Segment, DeviceTicks? Ticks, HostTime HostTime, HostTime Estimate);
+public readonly record struct SampleStamp(long Sequence, int Segment, DeviceTicks? Ticks, HostTime HostTime, HostTime Estimate)
+{
+    /// <summary>When the program had the sample in hand, where <see cref="HostTime"/> is the kernel's and the stream keeps both.</summary>
+    public HostTime? ReadTime { get; init; }
+}

@@ -45,6 +45,9 @@ public abstract record StreamDescriptor
     /// <summary>True where a counter makes every loss observable.</summary>
     public required bool Counted { get; init; }
 
+    /// <summary>True where rows also say when the program had them in hand (column <c>read_time_ns</c>), beside the kernel's stamp.</summary>
+    public bool KeepsReadTime { get; init; }
+
     public virtual CountUnit CountUnit => CountUnit.Rows;
 
     /// <summary>Largest row in bytes that the recorder must hold; sizes the pool.</summary>
@@ -63,8 +66,17 @@ public sealed record CameraFrameStream : StreamDescriptor
 
     public required int HeightPx { get; init; }
 
-    /// <summary>"mjpeg": every row is one JPEG picture.</summary>
+    /// <summary>"mjpeg": every row is one JPEG picture. "h264": one access unit, with start codes. "png": one PNG picture of 16-bit depth.</summary>
     public required string Encoding { get; init; }
+
+    /// <summary>The camera's controls as they stand while it records, as <c>name=value</c> joined by commas; null where it has none.</summary>
+    public string? Controls { get; init; }
+
+    /// <summary>What the driver says of its stamps, as <c>driver=uvcvideo,clock=monotonic,source=start-of-exposure</c>; null where no driver stamps.</summary>
+    public string? DriverStamp { get; init; }
+
+    /// <summary>What the camera sent where it is not <see cref="Encoding"/>: "yuyv", "nv12", "rgb24"…, compressed on the way in; null otherwise.</summary>
+    public string? SentAs { get; init; }
 }
 
 /// <summary>Format of an audio sample.</summary>
@@ -87,6 +99,9 @@ public sealed record AudioPeriodStream : StreamDescriptor
     public required int Channels { get; init; }
 
     public required AudioSampleFormat Format { get; init; }
+
+    /// <summary>Bits that the device gives where they are fewer than the format's, as 24 in S32 (the lowest are 0); null otherwise.</summary>
+    public int? SignificantBits { get; init; }
 
     /// <summary>Frames a row; every row has exactly as many.</summary>
     public required int PeriodFrames { get; init; }

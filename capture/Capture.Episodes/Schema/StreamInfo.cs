@@ -61,8 +61,8 @@ public sealed record StreamInfo
         CountPerRow = stream is AudioPeriodStream a ? a.PeriodFrames : 1,
     };
 
-    /// <summary>The schema metadata of the stream's file; <paramref name="more"/> is what only its kind has.</summary>
-    public ArrowMetadata ToMetadata(params ReadOnlySpan<(string Key, string Value)> more)
+    /// <summary>The schema metadata of the stream's file; <paramref name="more"/> is what only its kind has; null values are left out.</summary>
+    public ArrowMetadata ToMetadata(params ReadOnlySpan<(string Key, string? Value)> more)
     {
         var pairs = new List<KeyValuePair<string, string>>();
         void Add(string key, string? value)
@@ -99,7 +99,7 @@ public sealed record StreamInfo
         Add(MetadataKeys.DeviceAddress, Device.Address);
         Add(MetadataKeys.DeviceModel, Device.Model);
         Add(MetadataKeys.DeviceIdentity, Device.Identity);
-        foreach ((string key, string value) in more)
+        foreach ((string key, string? value) in more)
         {
             Add(key, value);
         }

@@ -40,6 +40,7 @@ public abstract class SampleRows : StreamRows
     private readonly Int64Column _deviceTicks;
     private readonly Int64Column _hostTime;
     private readonly Int64Column _episodeTime;
+    private readonly Int64Column? _readTime;
 
     private protected SampleRows(BatchBuilder builder, EpisodeAnchor anchor)
         : base(builder)
@@ -50,6 +51,7 @@ public abstract class SampleRows : StreamRows
         _deviceTicks = builder.Column<Int64Column>(CommonColumns.DeviceTicks);
         _hostTime = builder.Column<Int64Column>(CommonColumns.HostTime);
         _episodeTime = builder.Column<Int64Column>(CommonColumns.EpisodeTime);
+        _readTime = builder.Schema.IndexOf(CommonColumns.ReadTime) >= 0 ? builder.Column<Int64Column>(CommonColumns.ReadTime) : null;
     }
 
     private protected void AppendStamp(in SampleStamp stamp)
@@ -67,6 +69,7 @@ public abstract class SampleRows : StreamRows
 
         _hostTime.Append(stamp.HostTime.Nanoseconds);
         _episodeTime.Append(_anchor.ToEpisode(stamp.Estimate).Nanoseconds);
+        _readTime?.Append((stamp.ReadTime ?? stamp.HostTime).Nanoseconds);
     }
 }
 
@@ -79,6 +82,9 @@ public static class CommonColumns
     public const string HostTime = "host_time_ns";
     public const string EpisodeTime = "episode_time_ns";
 
+    /// <summary>Optional sixth: when the program had the sample in hand, on the clock of <see cref="HostTime"/>.</summary>
+    public const string ReadTime = "read_time_ns";
+
     private static readonly ArrowMetadata s_ns = ArrowMetadata.Of(("unit", "ns"));
 
     public static IReadOnlyList<ArrowField> Fields { get; } =
@@ -90,8 +96,11 @@ public static class CommonColumns
         Nanoseconds(EpisodeTime),
     ];
 
-    /// <summary>Bytes that the five take in a row.</summary>
-    public const int BytesPerRow = (4 * 8) + 4 + 1;
+    /// <summary>Bytes that the five, and the read time, take in a row.</summary>
+    public const int BytesPerRow = (5 * 8) + 4 + 1;
+
+    /// <summary>The column of read times, for streams that keep them.</summary>
+    public static IReadOnlyList<ArrowField> ReadTimeOf(StreamDescriptor stream) => stream.KeepsReadTime ? [Nanoseconds(ReadTime)] : [];
 
     /// <summary>An int64 column of nanoseconds.</summary>
     public static ArrowField Nanoseconds(string name, bool nullable = false) => new(name, ArrowType.Int64, nullable) { Metadata = s_ns };

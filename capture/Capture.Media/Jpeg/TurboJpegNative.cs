@@ -17,10 +17,26 @@ internal static unsafe partial class TurboJpegNative
     /// <summary>TJFLAG_STOPONWARNING: a truncated picture is an error, not a half-grey picture.</summary>
     public const int StopOnWarning = 8192;
 
+    /// <summary>TJFLAG_NOREALLOC: the picture goes into the given buffer, which is large enough.</summary>
+    public const int NoRealloc = 1024;
+
     private const string Library = "libturbojpeg.so.0";
 
     [LibraryImport(Library, EntryPoint = "tjInitDecompress")]
     public static partial JpegHandle InitDecompress();
+
+    [LibraryImport(Library, EntryPoint = "tjInitCompress")]
+    public static partial JpegHandle InitCompress();
+
+    /// <summary>Largest JPEG of a picture, in bytes.</summary>
+    [LibraryImport(Library, EntryPoint = "tjBufSize")]
+    public static partial nuint BufferSize(int width, int height, int subsampling);
+
+    [LibraryImport(Library, EntryPoint = "tjCompress2")]
+    public static partial int Compress2(JpegHandle handle, byte* pixels, int width, int pitch, int height, int pixelFormat, byte** jpeg, ref nuint size, int subsampling, int quality, int flags);
+
+    [LibraryImport(Library, EntryPoint = "tjCompressFromYUVPlanes")]
+    public static partial int CompressFromPlanes(JpegHandle handle, byte** planes, int width, int* strides, int height, int subsampling, byte** jpeg, ref nuint size, int quality, int flags);
 
     [LibraryImport(Library, EntryPoint = "tjDestroy")]
     public static partial int Destroy(nint handle);

@@ -47,7 +47,7 @@ public sealed class RigReaderTests
         Assert.That(rig.Episode, Is.EqualTo(new EpisodeOptions(100, 500, 3, 256)));
         Assert.That(rig.Devices.Select(d => d.Name), Is.EqualTo(new[] { "front", "room", "mocap", "board", "arm" }));
         var camera = (CameraEntry)rig.Devices[0];
-        Assert.That((camera.WidthPx, camera.HeightPx, camera.Fps, camera.Latency), Is.EqualTo((640, 480, 30.0, new LatencyOption(5, 40.5))));
+        Assert.That((camera.Request.WidthPx, camera.Request.HeightPx, camera.Request.RateHz, camera.Request.Latency), Is.EqualTo((640, 480, 30.0, new LatencyOption(5, 40.5).ToRange())));
         var board = (BoardEntry)rig.Devices[3];
         Assert.That(board.Triggers, Is.EqualTo(new Dictionary<string, int> { ["front"] = 1 }));
         var arm = (RobotEntry)rig.Devices[4];
@@ -76,8 +76,11 @@ public sealed class RigReaderTests
     [TestCase("rig: a\nstreams:\n  f: {kind: camera, url: \"http://h/\", latency_ms: {min: 9, max: 2}}", 3, "min 9 is beyond max 2")]
     [TestCase("rig: a\nstreams:\n  f: {kind: camera, url: \"http://h/\", latency_ms: {min: 9}}", 3, "expected both ends")]
     [TestCase("rig: a\nstreams:\n  f: {kind: camera, url: \"http://h/\", size: 640}", 3, "is no size: expected width x height")]
-    [TestCase("rig: a\nstreams:\n  f: {kind: camera, url: \"ftp://h/\"}", 3, "is no http address")]
-    [TestCase("rig: a\nstreams:\n  f: {kind: camera, device: /dev/video0}", 3, "network cameras only")]
+    [TestCase("rig: a\nstreams:\n  f: {kind: camera, url: \"ftp://h/\"}", 3, "is no address of a camera")]
+    [TestCase("rig: a\nstreams:\n  f: {kind: camera, device: /dev/video0, format: jpg}", 3, "'jpg' is not known here: expected one of mjpeg, h264")]
+    [TestCase("rig: a\nstreams:\n  f: {kind: camera, device: \"usb:46d:85e\"}", 3, "four hex digits")]
+    [TestCase("rig: a\nstreams:\n  f: {kind: camera, device: /dev/video0, url: \"http://h/\"}", 3, "expected one of the two")]
+    [TestCase("rig: a\nstreams:\n  f: {kind: camera, url: \"http://h/\", controls: {gain: 4}}", 3, "has no controls here")]
     [TestCase("rig: a\nstreams:\n  r: {kind: microphone, device: x, rate: 48}", 3, "48 is out of range: expected a number of Hz without its unit, 8000 to 192000")]
     [TestCase("rig: a\nstreams:\n  r: {kind: microphone, device: x, channels: 1.5}", 3, "is not a whole number")]
     [TestCase("rig: a\nstreams:\n  b: {kind: mcu, port: /dev/x, trigger: {front: 1}}", 2, "names 'front', which is no camera")]

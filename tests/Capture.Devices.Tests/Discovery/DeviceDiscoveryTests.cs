@@ -21,7 +21,9 @@ public sealed class DeviceDiscoveryTests
         Write("dev/video0");
         Write("sys/class/video4linux/video0/name", "HD Webcam\n");
         Write("dev/snd/pcmC1D0c");
-        Write("proc/asound/card1/id", "Array\n");
+        Write("sys/class/sound/card1/id", "Array\n");
+        Write("sys/class/sound/card1/pcmC1D0c/dev");
+        Write("sys/class/sound/card1/pcmC1D0p/dev");
         Write("proc/asound/card1/pcm0c/info", "card: 1\nname: USB Audio\n");
         Write("proc/asound/card1/pcm0p/info", "card: 1\nname: USB Audio\n");
     }
@@ -37,7 +39,7 @@ public sealed class DeviceDiscoveryTests
 
     [Test]
     public void Cameras_carry_the_name_that_the_driver_gives() =>
-        Assert.That(new DeviceDiscovery(_root).Find().Single(d => d.Kind == "camera").Description, Is.EqualTo("HD Webcam"));
+        Assert.That(new DeviceDiscovery(_root).Find().Single(d => d.Kind == "camera").Description, Does.StartWith("HD Webcam"));
 
     [Test]
     public void Only_capture_devices_of_a_sound_card_are_microphones() =>

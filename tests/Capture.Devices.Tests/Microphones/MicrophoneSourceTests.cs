@@ -37,6 +37,47 @@ public sealed class MicrophoneSourceTests
         }
     }
 
+    [TestCase(SampleWidth.S16, 16_000)]
+    [TestCase(SampleWidth.S24, 96_000)]
+    [TestCase(SampleWidth.S32, 192_000)]
+    [TestCase(SampleWidth.F32, 44_100)]
+    public void Every_sample_format_and_rate_is_recorded_bit_for_bit(SampleWidth samples, int rate)
+    {
+        int bytes = samples switch { SampleWidth.S16 => 2, SampleWidth.S24 => 3, _ => 4 };
+
+        // The first sample of each frame counts frames, so that the place of what was heard is known.
+        const int Seconds = 3;
+        byte[] sound = new byte[rate * Seconds * 2 * bytes];
+        for (int frame = 0; frame < rate * Seconds; frame++)
+        {
+            Span<byte> at = sound.AsSpan(frame * 2 * bytes, 2 * bytes);
+            BitConverter.GetBytes(frame).AsSpan(0, bytes).CopyTo(at);
+            BitConverter.GetBytes(frame * -7).AsSpan(0, bytes).CopyTo(at[bytes..]);
+        }
+
+        File.WriteAllBytes(AlsaFiles.File, sound);
+        using RunningSource running = new(Source("filemic", s => s with { Samples = samples, SampleRateHz = rate }), s => s.All.ForEach(x => x.KeepPayloads = true));
+        RecordedSink sink = running.Sinks["room"];
+        running.WaitFor(() => sink.Count >= 50, "50 periods");
+        running.Stop();
+        var stream = (AudioPeriodStream)sink.Stream;
+        Assert.That(stream.Format, Is.EqualTo(samples switch { SampleWidth.S16 => AudioSampleFormat.S16, SampleWidth.F32 => AudioSampleFormat.F32, _ => AudioSampleFormat.S32 }));
+        Assert.That((stream.SignificantBits, stream.PeriodFrames), Is.EqualTo((samples == SampleWidth.S24 ? 24 : (int?)null, rate / 100)));
+        byte[] heard = [.. sink.Payloads.Take(50).SelectMany(p => p)];
+        byte[] narrow = samples == SampleWidth.S24 ? [.. heard.Where((_, i) => i % 4 != 0)] : heard;
+        Assert.That(heard.Where((_, i) => samples == SampleWidth.S24 && i % 4 == 0), Is.All.Zero, "the lowest byte of a 24-bit sample");
+        Assert.That(sound.AsSpan().IndexOf(narrow), Is.GreaterThanOrEqualTo(0));
+    }
+
+    [Test]
+    public void Twenty_four_bits_in_four_bytes_lose_what_lies_above_them()
+    {
+        WireSample wide = WireSample.For(SampleWidth.S24).Single(w => w.Bytes == 4);
+        byte[] stored = new byte[8];
+        wide.Widen([0x01, 0x02, 0x83, 0x5A, 0xFF, 0xFF, 0x7F, 0xFF], stored);
+        Assert.That(MemoryMarshal.Cast<byte, int>(stored).ToArray(), Is.EqualTo(new[] { unchecked((int)0x8302_0100), 0x7FFF_FF00 }));
+    }
+
     [Test]
     public void Paced_sound_has_times_at_its_pace_and_the_loop_allocates_nothing()
     {
@@ -77,7 +118,7 @@ public sealed class MicrophoneSourceTests
 
     private static MicrophoneSource Source(string device, Func<MicrophoneSettings, MicrophoneSettings>? change = null)
     {
-        MicrophoneSettings settings = new() { Name = "room", Device = device, SampleRateHz = 48_000, Channels = 2, Format = AudioSampleFormat.S16 };
+        MicrophoneSettings settings = new() { Name = "room", Device = device, SampleRateHz = 48_000, Channels = 2, Samples = SampleWidth.S16 };
         return new MicrophoneSource(change?.Invoke(settings) ?? settings, HostClock.System);
     }
 

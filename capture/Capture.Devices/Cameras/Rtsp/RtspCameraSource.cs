@@ -18,8 +18,6 @@ public sealed class RtspCameraSource(RtspCameraSettings settings, HostClock cloc
     private const int PollMicroseconds = 20_000;
     private const int QuietMicroseconds = 5_000;
     private const int TimestampBits = 32;
-    private static readonly Duration DrainAtMost = Duration.FromSeconds(1);
-
     // What an encoder, a network and a busy host may hold a picture up; against a turn of 13 hours it is nothing.
     private static readonly Duration WorstDelay = Duration.FromSeconds(10);
 
@@ -73,9 +71,11 @@ public sealed class RtspCameraSource(RtspCameraSettings settings, HostClock cloc
     protected override (long? Count, LossEvidence Evidence, long? FirstSequence) LostDuring(StreamDescriptor stream, Duration away) =>
         stream is ClockReportStream ? (null, LossEvidence.None, null) : base.LostDuring(stream, away);
 
+    protected override bool PassOverBacklog() => link!.Read(QuietMicroseconds, out ReadOnlySpan<byte> packet, out _, out _) && !packet.IsEmpty;
+
     protected override string? ReadWhileConnected()
     {
-        Drain();
+        units!.Reset();
         lastPicture = Clock.Now;
         while (!Stopping)
         {
@@ -174,18 +174,6 @@ public sealed class RtspCameraSource(RtspCameraSettings settings, HostClock cloc
         }
 
         return false;
-    }
-
-    /// <summary>Passes over what was there before anybody waited for it: its arrival is not known (see <see cref="HttpCameraSource"/>).</summary>
-    private void Drain()
-    {
-        HostTime deadline = Clock.Now + DrainAtMost;
-        while (!Stopping && Clock.Now < deadline && link!.Read(QuietMicroseconds, out ReadOnlySpan<byte> packet, out _, out _) && !packet.IsEmpty)
-        {
-            TickIfDue(Clock.Now);
-        }
-
-        units!.Reset();
     }
 
     private void TakePacket(ReadOnlySpan<byte> bytes, HostTime arrival)
