@@ -6,8 +6,11 @@ public record ClockAssumptions
     /// <summary>Largest deviation of the tick rate from its nominal value, parts per million (&gt; 0). Crystals are sold as ±20 to ±100.</summary>
     public double MaxDriftPpm { get; init; } = 200;
 
-    /// <summary>Fastest change of that deviation, ppm a minute (≥ 0): warming up, draught. A crystal at rest wanders by 0.1.</summary>
-    public double MaxWanderPpmPerMinute { get; init; } = 3;
+    /// <summary>
+    /// Fastest change of that deviation, ppm a minute (≥ 0): warming up, draught. A crystal at rest wanders by 0.1, one that a hand warms by 10. It enters bounds alone; what sigma and
+    /// the estimate need to know of the wander is estimated. Readings that contradict it raise it.
+    /// </summary>
+    public double MaxWanderPpmPerMinute { get; init; } = 40;
 
     /// <summary>How far back the online clock looks, device time.</summary>
     public Duration Window { get; init; } = Duration.FromSeconds(60);

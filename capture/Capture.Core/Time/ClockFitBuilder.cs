@@ -12,7 +12,8 @@ internal sealed class ClockFitBuilder(ClockDomain domain, FitOptions options, bo
     private const int MostPieces = 100_000;
 
     private readonly TickScale _scale = new(domain.TickRateHz);
-    private readonly CorridorModel _model = CorridorModel.From(options, 1e9 / domain.TickRateHz);
+    private readonly CorridorModel _assumed = CorridorModel.From(options, 1e9 / domain.TickRateHz);
+    private CorridorModel _model;
     private readonly List<Reading> _readings = [];
     private readonly List<ClockPiece> _pieces = [];
     private readonly List<double> _residuals = [];
@@ -154,7 +155,8 @@ internal sealed class ClockFitBuilder(ClockDomain domain, FitOptions options, bo
         }
 
         double[] xs = KnotTimes();
-        Knot[] knots = KnottedClock.Solve(_readings, xs, twoSided, _model, options);
+        _model = _assumed;
+        Knot[] knots = KnottedClock.Solve(_readings, xs, twoSided, ref _model, options);
         if (_stepped)
         {
             CutTail();
@@ -216,7 +218,7 @@ internal sealed class ClockFitBuilder(ClockDomain domain, FitOptions options, bo
 
     private void AddHead(in Knot knot)
     {
-        double slope = knot.Line.Slope;
+        double slope = knot.Shape.Rate;
         for (int i = Beyond.Length - 1; i >= 0; i--)
         {
             double x = WholeTick(knot.X - (Beyond[i] * 1e9));
@@ -227,7 +229,7 @@ internal sealed class ClockFitBuilder(ClockDomain domain, FitOptions options, bo
 
     private void AddTail(in Knot knot)
     {
-        double slope = knot.Line.Slope;
+        double slope = knot.Shape.Rate;
         double from = knot.X;
         for (int i = 0; i <= Beyond.Length; i++)
         {
@@ -242,9 +244,9 @@ internal sealed class ClockFitBuilder(ClockDomain domain, FitOptions options, bo
     private (double Sigma, double Bound) FarFrom(in Knot knot, double x)
     {
         (double lower, double upper) = knot.Corridor.Interval(x, _model);
-        double theta = knot.Theta + (knot.Line.Slope * (x - knot.X));
+        double theta = knot.Theta + (knot.Shape.Rate * (x - knot.X));
         double bound = double.IsFinite(knot.Bound) ? Math.Max(upper - theta, theta - lower) + 2 : double.PositiveInfinity;
-        return (Math.Min(knot.Line.Sigma(x, twoSided, _model), bound), bound);
+        return (Math.Min(knot.Shape.SigmaAt(x), bound), bound);
     }
 
     private double WholeTick(double x) => _scale.X(_scale.TicksAt(x));
@@ -310,7 +312,7 @@ internal sealed class ClockFitBuilder(ClockDomain domain, FitOptions options, bo
 
         if (low == high)
         {
-            return knots[0].Theta + (knots[0].Line.Slope * (x - knots[0].X));
+            return knots[0].Theta + (knots[0].Shape.Rate * (x - knots[0].X));
         }
 
         double part = (x - knots[low].X) / (knots[high].X - knots[low].X);
