@@ -24,10 +24,23 @@ public sealed record TwoWayOptions : ClockAssumptions
 {
     /// <summary>Exchanges that took longer say nothing useful and are refused.</summary>
     public Duration MaxRoundTrip { get; init; } = Duration.FromSeconds(1);
+
+    /// <summary>Exchanges that lie this far from the clock, beyond what their own delay explains, contradict it.</summary>
+    public Duration LeastStep { get; init; } = new(1_500_000);
 }
 
 /// <summary>How a one-way clock treats its arrivals.</summary>
-public sealed record OneWayOptions : ClockAssumptions;
+public sealed record OneWayOptions : ClockAssumptions
+{
+    /// <summary>
+    /// Once all arrivals of so long are late by more than jitter explains, the device's clock stepped back (or its count fell behind). Longer stalls are taken for steps until they end.
+    /// Null: not looked for.
+    /// </summary>
+    public Duration? StepsWithin { get; init; } = Duration.FromMilliseconds(1_500);
+
+    /// <summary>Smaller shifts of the envelope are jitter.</summary>
+    public Duration LeastStep { get; init; } = Duration.FromMilliseconds(3);
+}
 
 /// <summary>How a clock made of arrivals alone infers the frame index.</summary>
 public sealed record ArrivalOptions

@@ -52,6 +52,7 @@ internal sealed class ClockShape
     private readonly List<double> _value = [];
     private readonly List<double> _weight = [];
     private readonly List<int> _query = [];
+    private double _scale;
     private State[] _filtered = [];
     private State[] _predicted = [];
 
@@ -179,7 +180,9 @@ internal sealed class ClockShape
         double sum = 0;
         for (int w = 0; w < walks; w++)
         {
-            likelihood[w] = Math.Exp(likelihood[w] - best);
+            // What weighs next to nothing is left out, so that a wild walk's rounding cannot count.
+            double weight = Math.Exp(likelihood[w] - best);
+            likelihood[w] = weight < 1e-3 ? 0 : weight;
             sum += likelihood[w];
         }
 
@@ -188,12 +191,13 @@ internal sealed class ClockShape
         for (int w = 0; w < walks; w++)
         {
             double p = likelihood[w] / sum;
-            if (p < 1e-3)
+            if (p == 0)
             {
                 continue;
             }
 
             double walk = WalkAt(w, walks);
+            _scale += p * scale[w];
             Filter(walk);
             Smooth();
             for (int i = 0; i < _x.Count; i++)
@@ -236,6 +240,8 @@ internal sealed class ClockShape
         State s = new(start < 0 ? 0 : _value[start], 0, 1e10, 0, _priorPpm * _priorPpm);
         double logs = 0;
         double squares = 0;
+        double precise = 0;
+        double precision = 0;
         int n = 0;
         bool first = true;
         double before = _x.Count > 0 ? _x[0] : 0;
@@ -252,6 +258,8 @@ internal sealed class ClockShape
                 {
                     logs += Math.Log(total);
                     squares += innovation * innovation / total;
+                    precise += innovation * innovation / (total * total);
+                    precision += 1 / total;
                     n++;
                 }
 
@@ -267,8 +275,9 @@ internal sealed class ClockShape
             return (-0.5 * (logs + squares), Math.Max(1, n == 0 ? 1 : squares / n));
         }
 
+        // By precision, as the estimate weighs them (the sandwich of a weighted mean): the variance is then right even where the weights are not.
         double scale = squares / n;
-        return (-0.5 * ((n * Math.Log(Math.Max(scale, 1e-12))) + logs), scale);
+        return (-0.5 * ((n * Math.Log(Math.Max(scale, 1e-12))) + logs), precise / precision);
     }
 
     // Backwards (Rauch, Tung, Striebel 1965), in place.
@@ -292,10 +301,25 @@ internal sealed class ClockShape
         double shift = twoSided ? 0.5 * (high - low) : high;
         double variance = twoSided ? 0.25 * ((highError * highError) + (lowError * lowError)) : highError * highError;
         double floor = _floor * Micro;
+
+        // An error that all of the shape has in common is taken off with the edge: that of a mean of all measurements.
+        double common = CommonVariance() * Micro * Micro;
         for (int i = 0; i < points.Length; i++)
         {
-            points[i] = points[i] with { Theta = points[i].Theta + shift, Variance = points[i].Variance + variance + (floor * floor) };
+            double bent = Math.Max(points[i].Variance - common, 0.25 * points[i].Variance);
+            points[i] = points[i] with { Theta = points[i].Theta + shift, Variance = bent + variance + (floor * floor) };
         }
+    }
+
+    private double CommonVariance()
+    {
+        double precision = 0;
+        foreach (double w in _weight)
+        {
+            precision += 1 / w;
+        }
+
+        return precision > 0 ? _scale / precision : 0;
     }
 
     // The lower end of sign · (y − shape), from minima over 1, 2, 4 … stretches.
@@ -321,11 +345,13 @@ internal sealed class ClockShape
             return (0, 0);
         }
 
-        double before = double.NaN;
-        double drop = 0;
-        double ratio = 0.5;
         double mean = Mean(level);
-        for (int j = 1; j <= 5 && level.Count >= 8; j++)
+        double middle = Median(level);
+        double drop = 0;
+        double fallen = double.NaN;
+        double former = 0;
+        double later = 0;
+        for (int doubling = 0; doubling < 5 && level.Count >= 8; doubling++)
         {
             List<double> next = [];
             for (int i = 0; i + 1 < level.Count; i += 2)
@@ -333,14 +359,22 @@ internal sealed class ClockShape
                 next.Add(Math.Min(level[i], level[i + 1]));
             }
 
-            double now = Mean(next);
-            drop = mean - now;
-            ratio = before > 0 ? Math.Clamp(drop / before, 0.35, 0.75) : 0.5;
-            before = drop;
-            mean = now;
+            // The ratio from medians, which outliers do not move.
+            double middleNext = Median(next);
+            if (doubling > 0)
+            {
+                former += fallen;
+                later += middle - middleNext;
+            }
+
+            fallen = middle - middleNext;
+            middle = middleNext;
+            drop = mean - Mean(next);
+            mean -= drop;
             level = next;
         }
 
+        double ratio = former > 0 ? Math.Clamp((0.7 * later / former) + (0.3 * 0.62), 0.5, 0.75) : 0.62;
         double tail = drop * ratio / (1 - ratio);
         double spread = 0;
         foreach (double v in level)
@@ -349,7 +383,17 @@ internal sealed class ClockShape
         }
 
         spread = level.Count > 1 ? spread / (level.Count - 1) / level.Count : tail * tail;
-        return (mean - tail, Math.Sqrt((0.25 * tail * tail) + spread));
+        
+        // The slower the minima converge, the worse the limit is known: an error of the ratio moves it by 1 / (1 − ratio)², and its chance grows with it.
+        double error = 0.055 * drop / Math.Pow(1 - ratio, 3);
+        return (mean - tail, Math.Max(error, 0.5 * Math.Sqrt(spread)));
+    }
+
+    private static double Median(List<double> values)
+    {
+        double[] sorted = [.. values];
+        Array.Sort(sorted);
+        return 0.5 * (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]);
     }
 
     private static double Mean(List<double> values)

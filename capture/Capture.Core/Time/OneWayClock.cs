@@ -14,6 +14,7 @@ public sealed class OneWayClock : IOnlineClock
     private DeviceTicks _newest;
     private bool _any;
     private int _disagreeing;
+    private LateRun _watch;
 
     /// <param name="latency">Null: unknown. The instants are then those of the fastest arrivals, without a bound.</param>
     /// <exception cref="ArgumentException">The tick rate, the latency or an option is out of range.</exception>
@@ -23,6 +24,7 @@ public sealed class OneWayClock : IOnlineClock
         _options = options ?? new OneWayOptions();
         _latency = latency;
         _scale = new TickScale(domain.TickRateHz);
+        _watch = new LateRun(_options.StepsWithin, _options.LeastStep);
         _corridor = new OnlineCorridor(CorridorModel.From(_options, _scale.NanosecondsPerTick), _options.Window);
         Domain = domain;
     }
@@ -91,7 +93,7 @@ public sealed class OneWayClock : IOnlineClock
 
         // A second of disorder is a network; more is a device that counts from elsewhere.
         bool backwards = _any && _scale.ToNanoseconds(_newest - a.Ticks) > 1e9;
-        if (backwards || _corridor.ExcludesUpper(x, high))
+        if (backwards || _corridor.ExcludesUpper(x, high) || IsBelowEnvelope(x, high))
         {
             if (++_disagreeing < _options.RestartAfter)
             {
@@ -125,12 +127,35 @@ public sealed class OneWayClock : IOnlineClock
             _disagreeing = 0;
         }
 
+        if (verdict != OneWayVerdict.Restarted && _corridor.RateKnown && _watch.SteppedBack(a, high - _corridor.Solve().Line.Value(x, twoSided: false)))
+        {
+            // All of the last while were late: they belong to a clock that stepped back, and the least late of them is its envelope so far.
+            Restarts++;
+            ClockArrival least = _watch.LeastLate;
+            Clear();
+            _scale.Begin(least.Ticks, least.Arrival);
+            (x, low, high) = Constraints(least);
+            verdict = OneWayVerdict.Restarted;
+        }
+
         _newest = !_any || a.Ticks > _newest ? a.Ticks : _newest;
         _any = true;
         _lastArrival = a.Arrival;
         Used++;
         _corridor.Insert(x, low, x, high);
         return verdict;
+    }
+
+    // A device that steps forwards sends counts whose arrival is too early for the envelope. Whether the declared latency allows it or not: jitter does not reach below its own edge again and again.
+    private bool IsBelowEnvelope(double x, double high)
+    {
+        if (!_any || !_corridor.RateKnown || _options.StepsWithin is null)
+        {
+            return false;
+        }
+
+        EnvelopeLine line = _corridor.Solve().Line;
+        return high < line.Value(x, twoSided: false) - Math.Max(_options.LeastStep.Nanoseconds, 8 * _corridor.SigmaAt(x, twoSided: false));
     }
 
     private (double X, double Low, double High) Constraints(in ClockArrival a)
@@ -145,6 +170,7 @@ public sealed class OneWayClock : IOnlineClock
         _corridor.Clear();
         _any = false;
         _disagreeing = 0;
+        _watch.Clear();
     }
 }
 

@@ -112,6 +112,8 @@ internal sealed class OnlineCorridor
 
     public (double Lower, double Upper) Interval(double x) => Solve().Corridor.Interval(x, _model);
 
+    public double SigmaAt(double x, bool twoSided) => Solve().Line.Sigma(x, twoSided, _model);
+
     public double SigmaAtNewest(bool twoSided) => Solve().Line.Sigma(_newest, twoSided, _model);
 
     /// <summary>The line's host instant of a count, moved into the corridor and to before its own arrival.</summary>

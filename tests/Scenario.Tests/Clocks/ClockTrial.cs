@@ -101,7 +101,7 @@ internal sealed class ClockTrial
             Take(s, online);
         }
 
-        Fit = ClockFit.OneWay(kept.ToArray(), domain, declared);
+        Fit = ClockFit.OneWay(kept.ToArray(), domain, declared, new FitOptions { ExactCount = run.Scenario.Feed == ScenarioFeed.OwnCount });
         ScoreByTicks();
     }
 
@@ -132,11 +132,16 @@ internal sealed class ClockTrial
         taken.Add((s, ticks, s.Boot, clock.Estimate(ticks, new HostTime(s.ArrivalNs))));
     }
 
-    private void ScoreByTicks() => Rows = [.. taken.Select(t =>
+    private void ScoreByTicks()
     {
-        bool known = ClockPieces.TryToHost(Fit!.Pieces.AsSpan(), t.Segment, t.Ticks, out TimeEstimate e);
-        return Row(t.Sample, t.Online, known ? e : t.Online);
-    })];
+        FittedClock fitted = new(Fit!);
+        Duration least = domain.Feed == ClockFeed.OneWay ? declared.Min : Duration.Zero;
+        Rows = [.. taken.Select(t =>
+        {
+            bool known = fitted.TryToHost(t.Segment, t.Ticks, new HostTime(t.Sample.ArrivalNs), least, out TimeEstimate e);
+            return Row(t.Sample, t.Online, known ? e : t.Online);
+        })];
+    }
 
     private static TrialRow Row(in SimulatedSample s, in TimeEstimate online, in TimeEstimate final) => new(
         s.TrueNs,
