@@ -59,7 +59,7 @@ internal sealed class ClockShape
     private ClockShape(in CorridorModel model)
     {
         _priorPpm = model.MaxDrift * 1e6 / 2;
-        _floor = Math.Max(model.Slack / Math.Sqrt(12) / Micro, 1e-3);
+        _floor = Math.Max((model.Slack - CorridorModel.LeastSlack) / Math.Sqrt(12) / Micro, 0.05);
     }
 
     /// <summary>Solves at each of <paramref name="queries"/> (ascending).</summary>
@@ -385,7 +385,7 @@ internal sealed class ClockShape
         spread = level.Count > 1 ? spread / (level.Count - 1) / level.Count : tail * tail;
         
         // The slower the minima converge, the worse the limit is known: an error of the ratio moves it by 1 / (1 − ratio)², and its chance grows with it.
-        double error = 0.055 * drop / Math.Pow(1 - ratio, 3);
+        double error = 0.062 * drop / Math.Pow(1 - ratio, 3);
         return (mean - tail, Math.Max(error, 0.5 * Math.Sqrt(spread)));
     }
 

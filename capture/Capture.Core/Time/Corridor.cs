@@ -33,6 +33,9 @@ namespace Capture.Core.Time;
 /// <summary>The assumptions in the estimators' units (ns, ns per ns, per ns).</summary>
 internal readonly record struct CorridorModel(double MaxDrift, double WanderPerNanosecond, double Slack)
 {
+    /// <summary>Of every constraint, ns: what a random walk of the rate does below a second.</summary>
+    public const double LeastSlack = 1_000;
+
     /// <summary>One standard deviation of the rate before anything is known.</summary>
     public double PriorDrift => MaxDrift / 4;
 
@@ -47,7 +50,7 @@ internal readonly record struct CorridorModel(double MaxDrift, double WanderPerN
                 nameof(a));
         }
 
-        return new CorridorModel(a.MaxDriftPpm * 1e-6, a.MaxWanderPpmPerMinute * 1e-6 / 60e9, 1_000 + nanosecondsPerTick);
+        return new CorridorModel(a.MaxDriftPpm * 1e-6, a.MaxWanderPpmPerMinute * 1e-6 / 60e9, LeastSlack + nanosecondsPerTick);
     }
 
     /// <summary>½·w·d²: how far a wandering rate can leave the straight line after <paramref name="d"/> ns.</summary>

@@ -38,10 +38,10 @@ internal static class LevelShifts
             late[i] = y[i] - x[i];
         }
 
-        double threshold = Threshold(late, y) + (2 * Look * Math.Max(0, maxDrift - 250e-6));
+        double threshold = Threshold(late, y, out int usual) + (2 * Look * Math.Max(0, maxDrift - 250e-6));
         MarkLiars(late, y, threshold, parts);
         int[] kept = [.. Enumerable.Range(0, n).Where(i => parts[i] == 0)];
-        List<int> breaks = Breaks([.. kept.Select(i => late[i])], Of(y, kept), threshold);
+        List<int> breaks = Breaks([.. kept.Select(i => late[i])], Of(y, kept), threshold, usual);
         int part = 0;
         for (int k = 0; k < kept.Length; k++)
         {
@@ -63,14 +63,16 @@ internal static class LevelShifts
         return values;
     }
 
-    // Five times the median, over looks, of how far the third least lies above the least.
-    private static double Threshold(double[] late, ReadOnlySpan<double> y)
+    // Five times the median, over looks, of how far the third least lies above the least; and how many readings a look has.
+    private static double Threshold(double[] late, ReadOnlySpan<double> y, out int usual)
     {
+        int looks = 0;
         List<double> spreads = [];
         List<double> look = [];
         for (int from = 0; from < late.Length;)
         {
             int to = End(y, from);
+            looks++;
             look.Clear();
             look.AddRange(late[from..to]);
             look.Sort();
@@ -82,6 +84,7 @@ internal static class LevelShifts
             from = to;
         }
 
+        usual = late.Length / looks;
         spreads.Sort();
         return Math.Max(LeastStep, spreads.Count == 0 ? double.PositiveInfinity : 5 * spreads[spreads.Count / 2]);
     }
@@ -121,22 +124,36 @@ internal static class LevelShifts
         }
     }
 
-    private static List<int> Breaks(double[] late, double[] y, double threshold)
+    private static List<int> Breaks(double[] late, double[] y, double threshold, int usual)
     {
         List<(int At, double Before, double After)> found = [];
-        double[] ahead = LeastAhead(late, y);
         int from = 0;
-        for (int i = FewestBehind; i < late.Length; i++)
+        for (int i = FewestBehind; i < late.Length - FewestBehind; i++)
         {
-            if (i - from < FewestBehind || late.Length - i < FewestBehind)
+            if (i - from < FewestBehind)
             {
                 continue;
             }
 
-            double behind = LeastBehind(late, y, from, i);
-            if (ahead[i] > behind + threshold || late[i] < behind - threshold)
+            // The least of few readings lies higher than that of many: near an end it takes a larger step.
+            (double behind, int before) = LeastBehind(late, y, from, i);
+            double needed = threshold * Math.Max(1, (double)usual / before);
+            if (late[i] < behind - needed)
             {
-                found.Add((i, behind, ahead[i]));
+                found.Add((i, behind, late[i]));
+                from = i;
+                continue;
+            }
+
+            if (late[i] <= behind + needed)
+            {
+                continue;
+            }
+
+            (double ahead, int after) = LeastAhead(late, y, i);
+            if (ahead > behind + (threshold * Math.Max(1, (double)usual / Math.Min(before, after))))
+            {
+                found.Add((i, behind, ahead));
                 from = i;
             }
         }
@@ -155,30 +172,27 @@ internal static class LevelShifts
         return [.. found.Select(f => f.At)];
     }
 
-    private static double LeastBehind(double[] late, double[] y, int from, int i)
+    private static (double Least, int Count) LeastBehind(double[] late, double[] y, int from, int i)
     {
         double least = double.PositiveInfinity;
-        for (int j = i - 1, seen = 0; j >= from && (seen < FewestInLook || y[i] - y[j] <= Look); j--, seen++)
+        int seen = 0;
+        for (int j = i - 1; j >= from && (seen < FewestInLook || y[i] - y[j] <= Look); j--, seen++)
         {
             least = Math.Min(least, late[j]);
         }
 
-        return least;
+        return (least, seen);
     }
 
-    private static double[] LeastAhead(double[] late, double[] y)
+    private static (double Least, int Count) LeastAhead(double[] late, double[] y, int i)
     {
-        double[] least = new double[late.Length];
-        for (int i = 0; i < late.Length; i++)
+        double least = double.PositiveInfinity;
+        int to = End(y, i);
+        for (int j = i; j < to; j++)
         {
-            least[i] = double.PositiveInfinity;
-            int to = End(y, i);
-            for (int j = i; j < to; j++)
-            {
-                least[i] = Math.Min(least[i], late[j]);
-            }
+            least = Math.Min(least, late[j]);
         }
 
-        return least;
+        return (least, to - i);
     }
 }

@@ -10,10 +10,15 @@ namespace Capture.Core.Time;
 /// </remarks>
 public sealed class OneWayEnvelope
 {
+    // A step would look like a rate.
+    private const double MostSlope = 500e-6;
+
     private readonly double _nanosecondsPerTick;
     private readonly Entry[] _entries;
     private double _stretchTicks;
     private int _count;
+    private int _first;
+    private double _slope;
 
     /// <param name="stretch">Length of a stretch at first.</param>
     /// <param name="capacity">Stretches kept (≥ 2).</param>
@@ -63,6 +68,8 @@ public sealed class OneWayEnvelope
             Halve();
         }
 
+        FollowDrift(a.Segment);
+
         _entries[_count++] = new Entry(a.Ticks, a, a);
     }
 
@@ -88,6 +95,25 @@ public sealed class OneWayEnvelope
         return result;
     }
 
+    // Within a stretch the delay shall decide and not the drift: the rate between the segment's first stretch and its last one.
+    private void FollowDrift(int segment)
+    {
+        if (_count == 0 || _entries[_first].Earliest.Segment != segment)
+        {
+            _first = _count;
+            _slope = 0;
+            return;
+        }
+
+        ClockArrival a = _entries[_first].Earliest;
+        ClockArrival b = _entries[_count - 1].Earliest;
+        double span = (b.Ticks - a.Ticks) * _nanosecondsPerTick;
+        if (span > 5e9)
+        {
+            _slope = Math.Clamp(((b.Arrival - a.Arrival).Nanoseconds - span) / span, -MostSlope, MostSlope);
+        }
+    }
+
     private void Halve()
     {
         int n = 0;
@@ -111,6 +137,12 @@ public sealed class OneWayEnvelope
         }
 
         _count = n;
+        _first = Math.Min(_first, n - 1);
+        while (_first > 0 && _entries[_first - 1].Earliest.Segment == _entries[_first].Earliest.Segment)
+        {
+            _first--;
+        }
+
         _stretchTicks *= 2;
     }
 
@@ -128,7 +160,7 @@ public sealed class OneWayEnvelope
     }
 
     private double Lateness(in Entry entry, in ClockArrival a) =>
-        (a.Arrival - entry.Earliest.Arrival).Nanoseconds - ((a.Ticks - entry.Start) * _nanosecondsPerTick);
+        (a.Arrival - entry.Earliest.Arrival).Nanoseconds - ((a.Ticks - entry.Start) * _nanosecondsPerTick * (1 + _slope));
 
     private struct Entry(DeviceTicks start, ClockArrival earliest, ClockArrival latest)
     {
