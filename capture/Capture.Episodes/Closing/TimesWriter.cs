@@ -18,12 +18,14 @@ internal sealed class TimesWriter
     private readonly Quantiles _sigma = new();
     private readonly Quantiles _bound = new();
     private readonly Quantiles _delay = new();
+    private readonly Duration _least;
     private long _withoutBound;
 
     public TimesWriter(EpisodeStream stream, DomainFit? fit)
     {
         _stream = stream;
         _fit = fit;
+        _least = fit?.Domain.Feed == ClockFeed.OneWay ? stream.Info.Latency?.Min ?? Duration.Zero : Duration.Zero;
         _arrivals = fit is null && stream.Info.Clock?.Feed is null or ClockFeed.ArrivalOnly ? ArrivalFitter.Of(stream) : null;
     }
 
@@ -80,7 +82,7 @@ internal sealed class TimesWriter
     private TimeEstimate Estimate(in RowStamps rows, int i)
     {
         var host = new HostTime(rows.Host[i]);
-        if (_fit is not null && !rows.Ticks.IsNull(i) && _fit.Estimate(rows.Segment[i], new DeviceTicks(rows.TickValues[i])) is { } fitted)
+        if (_fit is not null && !rows.Ticks.IsNull(i) && _fit.Estimate(rows.Segment[i], new DeviceTicks(rows.TickValues[i]), host, _least) is { } fitted)
         {
             return _stream.Info is { Kind: StreamKinds.AudioPeriod, Latency: { } latency } ? Within(latency, fitted, host) : fitted;
         }

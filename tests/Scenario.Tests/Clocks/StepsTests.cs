@@ -1,4 +1,3 @@
-using Capture.Core.Time;
 using Capture.Simulation.Clocks;
 
 namespace Scenario.Tests.Clocks;
