@@ -9,11 +9,12 @@ namespace Capture.Core.Time;
 /// </remarks>
 public sealed class FittedClock
 {
-    // So long after the first reading behind a step a sample from before it may still arrive.
-    private static readonly Duration Straggling = Duration.FromMilliseconds(500);
-
     private readonly ImmutableArray<ClockPart> _parts;
     private readonly Dictionary<int, (int From, int To)> _segments = [];
+
+    // Host instants between which part i ended: it still ran at the first, the next one ran at the second.
+    private readonly HostTime[] _ranUntil;
+    private readonly HostTime[] _overBy;
 
     public FittedClock(ClockFitResult fit)
     {
@@ -22,6 +23,39 @@ public sealed class FittedClock
         {
             int segment = _parts[i].Segment;
             _segments[segment] = (_segments.TryGetValue(segment, out (int From, int To) range) ? range.From : i, i + 1);
+        }
+
+        _ranUntil = new HostTime[_parts.Length];
+        _overBy = new HostTime[_parts.Length];
+        for (int i = 0; i + 1 < _parts.Length; i++)
+        {
+            // Readings of both sides, by their own clocks; a reading of before may be taken for one of after when its delay was long, so the two can be the wrong way round.
+            HostTime ran = At(_parts[i], _parts[i].LastTicks).Instant;
+            HostTime over = At(_parts[i + 1], _parts[i + 1].FirstTicks).Instant;
+            _ranUntil[i] = ran < over ? ran : over;
+            _overBy[i] = ran < over ? over : ran;
+        }
+    }
+
+    /// <summary>Whether the clock stepped within a segment: then each sample should be shown to <see cref="Notice"/> before any is looked up.</summary>
+    public bool Stepped => _segments.Count < _parts.Length;
+
+    /// <summary>Learns from a sample when a step was: one that cannot have been taken by the clock before it (it would have arrived before its instant) was taken after.</summary>
+    public void Notice(int segment, DeviceTicks ticks, HostTime arrival, Duration least)
+    {
+        if (!_segments.TryGetValue(segment, out (int From, int To) range))
+        {
+            return;
+        }
+
+        for (int i = range.From; i + 1 < range.To; i++)
+        {
+            TimeEstimate before = At(_parts[i], ticks);
+            TimeEstimate after = At(_parts[i + 1], ticks);
+            if (after.Instant >= _ranUntil[i] && after.Instant < _overBy[i] && before.Instant > arrival - least + Slack(before))
+            {
+                _overBy[i] = after.Instant;
+            }
         }
     }
 
@@ -48,15 +82,10 @@ public sealed class FittedClock
         bool possible = false;
         for (int i = range.From; i < range.To; i++)
         {
-            bool tooEarly = i > range.From && arrival < _parts[i - 1].LastHost;
-            bool tooLate = i + 1 < range.To && arrival > _parts[i + 1].FirstHost + Straggling;
-            if (tooEarly || tooLate)
-            {
-                continue;
-            }
-
             TimeEstimate here = At(_parts[i], ticks);
-            bool canBe = here.Instant <= latest + here.Sigma + here.Sigma + here.Sigma;
+            bool tooEarly = i > range.From && here.Instant < _ranUntil[i - 1];
+            bool tooLate = i + 1 < range.To && here.Instant > _overBy[i];
+            bool canBe = !tooEarly && !tooLate && here.Instant <= latest + Slack(here);
             if (!any || (canBe && !possible) || (canBe == possible && Closer(here, estimate, latest)))
             {
                 estimate = any && canBe && possible ? Reaching(here, estimate) : here;
@@ -70,14 +99,10 @@ public sealed class FittedClock
             any = true;
         }
 
-        if (!any)
-        {
-            // Its arrival is between parts whose readings overlap in time: the last part that had begun.
-            estimate = At(_parts[range.To - 1], ticks);
-        }
-
         return true;
     }
+
+    private static Duration Slack(in TimeEstimate e) => e.Sigma + e.Sigma + e.Sigma;
 
     private static bool Closer(in TimeEstimate a, in TimeEstimate b, HostTime latest) => Distance(a.Instant, latest) < Distance(b.Instant, latest);
 

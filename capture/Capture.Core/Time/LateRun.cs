@@ -36,7 +36,13 @@ internal struct LateRun(Duration? within, Duration leastStep)
         double threshold = Math.Max(leastStep.Nanoseconds, Unusual * _usual);
         if (!_block || a.Arrival - _blockStart > length)
         {
-            _usual += _block && _blockLeast < threshold ? (Math.Max(0, _blockLeast) - _usual) / 4 : 0;
+            if (_block && _blockLeast < threshold)
+            {
+                // Learnt slowly, unlearnt fast: the first seconds of a clock, whose rate is not known yet, shall not blind it.
+                double change = Math.Max(0, _blockLeast) - _usual;
+                _usual += change * (change < 0 ? 0.5 : 0.25);
+            }
+
             (_block, _blockStart, _blockLeast) = (true, a.Arrival, double.PositiveInfinity);
         }
 

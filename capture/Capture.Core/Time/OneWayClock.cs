@@ -6,6 +6,9 @@ namespace Capture.Core.Time;
 /// </summary>
 public sealed class OneWayClock : IOnlineClock
 {
+    // Contradictions within so long belong together.
+    private static readonly Duration DoubtFor = Duration.FromMilliseconds(1_500);
+
     private readonly OneWayOptions _options;
     private readonly LatencyRange? _latency;
     private readonly TickScale _scale;
@@ -14,6 +17,8 @@ public sealed class OneWayClock : IOnlineClock
     private DeviceTicks _newest;
     private bool _any;
     private int _disagreeing;
+    private HostTime _doubtedAt;
+    private long _late;
     private LateRun _watch;
 
     /// <param name="latency">Null: unknown. The instants are then those of the fastest arrivals, without a bound.</param>
@@ -93,8 +98,15 @@ public sealed class OneWayClock : IOnlineClock
 
         // A second of disorder is a network; more is a device that counts from elsewhere.
         bool backwards = _any && _scale.ToNanoseconds(_newest - a.Ticks) > 1e9;
+        if (a.Arrival - _doubtedAt > DoubtFor)
+        {
+            // Later arrivals between the contradictions decide nothing: they fit a clock that stepped forwards as well.
+            _disagreeing = 0;
+        }
+
         if (backwards || _corridor.ExcludesUpper(x, high) || IsBelowEnvelope(x, high))
         {
+            _doubtedAt = _disagreeing == 0 ? a.Arrival : _doubtedAt;
             if (++_disagreeing < _options.RestartAfter)
             {
                 Refused++;
@@ -113,7 +125,7 @@ public sealed class OneWayClock : IOnlineClock
             Late++;
             low = double.NegativeInfinity;
             verdict = OneWayVerdict.Late;
-            if (++_disagreeing >= 20 * _options.RestartAfter)
+            if (++_late >= 20L * _options.RestartAfter)
             {
                 Restarts++;
                 Clear();
@@ -124,7 +136,7 @@ public sealed class OneWayClock : IOnlineClock
         }
         else
         {
-            _disagreeing = 0;
+            _late = 0;
         }
 
         if (verdict != OneWayVerdict.Restarted && _corridor.RateKnown && _watch.SteppedBack(a, high - _corridor.Solve().Line.Value(x, twoSided: false)))
@@ -170,6 +182,7 @@ public sealed class OneWayClock : IOnlineClock
         _corridor.Clear();
         _any = false;
         _disagreeing = 0;
+        _late = 0;
         _watch.Clear();
     }
 }

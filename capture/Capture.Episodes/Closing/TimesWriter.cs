@@ -44,6 +44,7 @@ internal sealed class TimesWriter
     /// <summary>Writes the file and returns the stream's line of the certificate.</summary>
     public CertifiedStream Write(string folder, string version)
     {
+        NoticeSteps();
         EpisodeAnchor anchor = _stream.Info.Episode.Anchor;
         int capacity = (int)Math.Clamp(_stream.Rows, 1, RowsPerBatch);
         using (var file = new DerivedFile(
@@ -77,6 +78,27 @@ internal sealed class TimesWriter
         }
 
         return Certify();
+    }
+
+    // Where the clock stepped, the rows themselves tell when.
+    private void NoticeSteps()
+    {
+        if (_fit is not { Stepped: true })
+        {
+            return;
+        }
+
+        foreach (RecordBatch batch in _stream.ReadAll())
+        {
+            var rows = new RowStamps(batch);
+            for (int i = 0; i < batch.Rows; i++)
+            {
+                if (!rows.Ticks.IsNull(i))
+                {
+                    _fit.Notice(rows.Segment[i], new DeviceTicks(rows.TickValues[i]), new HostTime(rows.Host[i]), _least);
+                }
+            }
+        }
     }
 
     private TimeEstimate Estimate(in RowStamps rows, int i)

@@ -136,6 +136,11 @@ internal sealed class ClockTrial
     {
         FittedClock fitted = new(Fit!);
         Duration least = domain.Feed == ClockFeed.OneWay ? declared.Min : Duration.Zero;
+        foreach ((SimulatedSample sample, DeviceTicks ticks, int segment, _) in taken)
+        {
+            fitted.Notice(segment, ticks, new HostTime(sample.ArrivalNs), least);
+        }
+
         Rows = [.. taken.Select(t =>
         {
             bool known = fitted.TryToHost(t.Segment, t.Ticks, new HostTime(t.Sample.ArrivalNs), least, out TimeEstimate e);
