@@ -6,6 +6,9 @@ namespace Capture.Core.Time;
 /// </summary>
 public sealed class OneWayClock : IOnlineClock
 {
+    // An envelope does not fall by more at once, once it is known; less would be taken in bit by bit, and a step smoothed over.
+    private const double LeastEarlyNs = 1e6;
+
     // Contradictions within so long belong together.
     private static readonly Duration DoubtFor = Duration.FromMilliseconds(1_500);
 
@@ -154,7 +157,16 @@ public sealed class OneWayClock : IOnlineClock
         _any = true;
         _lastArrival = a.Arrival;
         Used++;
+        long broken = _corridor.Broken;
         _corridor.Insert(x, low, x, high);
+        _corridor.Solve();
+        if (_corridor.Broken > broken && verdict != OneWayVerdict.Restarted)
+        {
+            // The older readings went: a new start as well.
+            Restarts++;
+            verdict = OneWayVerdict.Restarted;
+        }
+
         return verdict;
     }
 
@@ -167,7 +179,7 @@ public sealed class OneWayClock : IOnlineClock
         }
 
         EnvelopeLine line = _corridor.Solve().Line;
-        return high < line.Value(x, twoSided: false) - Math.Max(_options.LeastStep.Nanoseconds, 8 * _corridor.SigmaAt(x, twoSided: false));
+        return high < line.Value(x, twoSided: false) - Math.Max(LeastEarlyNs, 4 * _corridor.SigmaAt(x, twoSided: false));
     }
 
     private (double X, double Low, double High) Constraints(in ClockArrival a)

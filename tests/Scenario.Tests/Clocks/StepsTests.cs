@@ -42,11 +42,19 @@ public sealed class StepsTests
                     Assert.That(trial.Restarts, Has.Exactly(1).InRange(broke, broke + FoundWithinNs), $"{what}: found online, ns");
                     Assert.That(trial.Restarts, Has.Count.EqualTo(1), $"{what}: false alarms");
                     Assert.That(trial.Fit!.Steps, Is.EqualTo(1), $"{what}: steps at close");
-                    Assert.That(worst, Is.LessThanOrEqualTo(LimitNs), $"{what}: worst sample after close, ns");
+                    CheckSamples(trial, run, broke, what);
                     Assert.That(trial.Rows.Where(r => r.Bound >= 0), Has.All.Matches<TrialRow>(r => Math.Abs(r.Final) <= r.Bound), $"{what}: truth inside the bound");
                 }
             }
         }
+    }
+
+    // A sample taken just after a step forwards, and delivered later than usual by more than the step, looks like one of before: no arrival tells. It may be off, and its bound must say so.
+    private static void CheckSamples(ClockTrial trial, ClockRun run, long broke, string what)
+    {
+        TrialRow[] off = [.. trial.Rows.Where(r => Math.Abs(r.Final - run.SystematicNs) > LimitNs)];
+        Assert.That(off, Has.Length.LessThanOrEqualTo(2), $"{what}: samples off by more than the limit");
+        Assert.That(off, Has.All.Matches<TrialRow>(r => Math.Abs(r.TrueNs - broke) < 200 * Ms && r.Bound >= Math.Abs(r.Final)), $"{what}: and those at the step, with a bound that reaches the truth");
     }
 
     [Test]
