@@ -3,6 +3,11 @@ using Capture.Simulation.Clocks;
 using Capture.Simulation.Rig;
 
 // 0 good, 2 usage, 3 environment.
+if (args is ["clocks", ..])
+{
+    return ClocksCommand.Run(args.AsSpan(1), Console.Out, Console.Error);
+}
+
 RigOptions options;
 try
 {

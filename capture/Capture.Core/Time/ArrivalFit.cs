@@ -127,7 +127,7 @@ public static class ArrivalFit
             int pieces = (int)Math.Clamp(Math.Ceiling(span / _fit.KnotEvery.Nanoseconds), 1, arrivals.Length);
             double[] xs = span == 0 ? [0] : [.. Enumerable.Range(0, pieces + 1).Select(i => span * i / pieces)];
             CorridorModel model = CorridorModel.From(_fit, 0);
-            Knot[] knots = KnottedClock.Solve(readings, xs, twoSided: false, model, _fit);
+            Knot[] knots = KnottedClock.Solve(readings, xs, twoSided: false, ref model, _fit);
             if (arrivals.Length > Math.Max(_longest, EnvelopeLine.FewestForRate) && span > 0)
             {
                 _longest = arrivals.Length;

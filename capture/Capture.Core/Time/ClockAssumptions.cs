@@ -6,8 +6,11 @@ public record ClockAssumptions
     /// <summary>Largest deviation of the tick rate from its nominal value, parts per million (&gt; 0). Crystals are sold as ±20 to ±100.</summary>
     public double MaxDriftPpm { get; init; } = 200;
 
-    /// <summary>Fastest change of that deviation, ppm a minute (≥ 0): warming up, draught. A crystal at rest wanders by 0.1.</summary>
-    public double MaxWanderPpmPerMinute { get; init; } = 3;
+    /// <summary>
+    /// Fastest change of that deviation, ppm a minute (≥ 0): warming up, draught. A crystal at rest wanders by 0.1, one that a hand warms by 10. It enters bounds alone; what sigma and
+    /// the estimate need to know of the wander is estimated. Readings that contradict it raise it.
+    /// </summary>
+    public double MaxWanderPpmPerMinute { get; init; } = 40;
 
     /// <summary>How far back the online clock looks, device time.</summary>
     public Duration Window { get; init; } = Duration.FromSeconds(60);
@@ -21,10 +24,23 @@ public sealed record TwoWayOptions : ClockAssumptions
 {
     /// <summary>Exchanges that took longer say nothing useful and are refused.</summary>
     public Duration MaxRoundTrip { get; init; } = Duration.FromSeconds(1);
+
+    /// <summary>Exchanges that lie this far from the clock, beyond what their own delay explains, contradict it.</summary>
+    public Duration LeastStep { get; init; } = new(1_500_000);
 }
 
 /// <summary>How a one-way clock treats its arrivals.</summary>
-public sealed record OneWayOptions : ClockAssumptions;
+public sealed record OneWayOptions : ClockAssumptions
+{
+    /// <summary>
+    /// Once all arrivals of so long are late by more than jitter explains, the device's clock stepped back (or its count fell behind). Longer stalls are taken for steps until they end.
+    /// Null: not looked for.
+    /// </summary>
+    public Duration? StepsWithin { get; init; } = Duration.FromMilliseconds(1_500);
+
+    /// <summary>Smaller shifts of the envelope are jitter.</summary>
+    public Duration LeastStep { get; init; } = Duration.FromMilliseconds(3);
+}
 
 /// <summary>How a clock made of arrivals alone infers the frame index.</summary>
 public sealed record ArrivalOptions

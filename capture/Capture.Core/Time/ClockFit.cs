@@ -21,7 +21,7 @@ public static class ClockFit
             MaxRoundTrip = options.MaxRoundTrip,
         });
         ClockFitBuilder builder = new(domain, options, twoSided: true);
-        List<ClockExchange> doubtful = [];
+        List<(ClockExchange Exchange, bool Refused)> doubtful = [];
         foreach (ref readonly ClockExchange e in exchanges)
         {
             if (!builder.Enters(e.Segment))
@@ -36,26 +36,44 @@ public static class ClockFit
                     builder.Refuse();
                     continue;
                 case ExchangeVerdict.Disagrees:
-                    doubtful.Add(e);
+                    doubtful.Add((e, true));
                     builder.Refuse();
+                    continue;
+                case ExchangeVerdict.Undecided:
+                    doubtful.Add((e, false));
                     continue;
                 case ExchangeVerdict.Restarted:
                     // The contradictions before it were the first of the new clock.
                     builder.Step();
-                    foreach (ClockExchange d in doubtful)
+                    foreach ((ClockExchange d, bool refused) in doubtful)
                     {
-                        builder.Unrefuse();
-                        builder.Add(d);
+                        builder.Take(d, refused);
                     }
 
+                    doubtful.Clear();
                     break;
             }
 
-            doubtful.Clear();
+            Settle(builder, doubtful);
             builder.Add(e);
         }
 
+        Settle(builder, doubtful);
         return builder.Finish();
+    }
+
+    // No step after all: what contradicted lied, what decided nothing stays.
+    private static void Settle(ClockFitBuilder builder, List<(ClockExchange Exchange, bool Refused)> doubtful)
+    {
+        foreach ((ClockExchange d, bool refused) in doubtful)
+        {
+            if (!refused)
+            {
+                builder.Add(d);
+            }
+        }
+
+        doubtful.Clear();
     }
 
     /// <param name="arrivals">In the order in which they arrived; segments ascending.</param>
@@ -64,45 +82,75 @@ public static class ClockFit
     public static ClockFitResult OneWay(ReadOnlySpan<ClockArrival> arrivals, ClockDomain domain, LatencyRange? latency, FitOptions? options = null)
     {
         options ??= new FitOptions();
-        OneWayClock gate = new(domain, latency, new OneWayOptions
-        {
-            MaxDriftPpm = options.MaxDriftPpm,
-            MaxWanderPpmPerMinute = options.MaxWanderPpmPerMinute,
-            Window = options.Window,
-            RestartAfter = options.RestartAfter,
-        });
+        LatencyChecks.Require(latency);
         ClockFitBuilder builder = new(domain, options, twoSided: false);
-        List<ClockArrival> doubtful = [];
-        foreach (ref readonly ClockArrival a in arrivals)
+        for (int from = 0; from < arrivals.Length;)
         {
-            if (!builder.Enters(a.Segment))
+            int to = from + 1;
+            while (to < arrivals.Length && arrivals[to].Segment == arrivals[from].Segment)
             {
-                doubtful.Clear();
+                to++;
+            }
+
+            OneSegment(arrivals[from..to], domain, latency, options, builder);
+            from = to;
+        }
+
+        return builder.Finish();
+    }
+
+    // Steps are found from both sides; what is later than declared, by the online clock of each part.
+    private static void OneSegment(ReadOnlySpan<ClockArrival> arrivals, ClockDomain domain, LatencyRange? latency, FitOptions options, ClockFitBuilder builder)
+    {
+        ClockArrival[] ordered = arrivals.ToArray();
+        Array.Sort(ordered, (a, b) => a.Arrival.CompareTo(b.Arrival));
+        TickScale scale = new(domain.TickRateHz);
+        scale.Begin(ordered[0].Ticks, ordered[0].Arrival);
+        int[] parts = LevelShifts.Parts(
+            [.. ordered.Select(a => scale.X(a.Ticks))],
+            [.. ordered.Select(a => scale.Y(a.Arrival))],
+            options.MaxDriftPpm * 1e-6);
+        OneWayClock? gate = null;
+        int part = -1;
+        for (int i = 0; i < ordered.Length; i++)
+        {
+            if (!builder.Enters(ordered[i].Segment))
+            {
                 continue;
             }
 
-            OneWayVerdict verdict = gate.Take(a);
-            if (verdict == OneWayVerdict.Refused)
+            if (parts[i] < 0)
             {
-                doubtful.Add(a);
                 builder.Refuse();
                 continue;
             }
 
-            if (verdict == OneWayVerdict.Restarted)
+            if (parts[i] != part)
             {
-                builder.Step();
-                foreach (ClockArrival d in doubtful)
+                if (part >= 0)
                 {
-                    builder.Unrefuse();
-                    builder.Add(d, latency, late: false);
+                    builder.Step();
                 }
+
+                part = parts[i];
+                gate = new OneWayClock(domain, latency, new OneWayOptions
+                {
+                    MaxDriftPpm = options.MaxDriftPpm,
+                    MaxWanderPpmPerMinute = options.MaxWanderPpmPerMinute,
+                    Window = options.Window,
+                    RestartAfter = int.MaxValue,
+                    StepsWithin = null,
+                });
             }
 
-            doubtful.Clear();
-            builder.Add(a, latency, verdict == OneWayVerdict.Late);
-        }
+            OneWayVerdict verdict = gate!.Take(ordered[i] with { Segment = 0 });
+            if (verdict == OneWayVerdict.Refused)
+            {
+                builder.Refuse();
+                continue;
+            }
 
-        return builder.Finish();
+            builder.Add(ordered[i], latency, verdict == OneWayVerdict.Late);
+        }
     }
 }

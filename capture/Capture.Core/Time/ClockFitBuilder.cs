@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Capture.Core.Time;
 
 /// <summary>Gathers readings part by part (a part ends at a new segment or a step) and turns each into pieces.</summary>
@@ -12,15 +14,17 @@ internal sealed class ClockFitBuilder(ClockDomain domain, FitOptions options, bo
     private const int MostPieces = 100_000;
 
     private readonly TickScale _scale = new(domain.TickRateHz);
-    private readonly CorridorModel _model = CorridorModel.From(options, 1e9 / domain.TickRateHz);
+    private readonly CorridorModel _assumed = CorridorModel.From(options, options.ExactCount ? 0 : 1e9 / domain.TickRateHz);
+    private CorridorModel _model;
     private readonly List<Reading> _readings = [];
     private readonly List<ClockPiece> _pieces = [];
+    private readonly List<ClockPart> _parts = [];
     private readonly List<double> _residuals = [];
     private int? _segment;
-    private bool _stepped;
     private DeviceTicks _first;
     private DeviceTicks _last;
-    private DeviceTicks? _partBeforeEnd;
+    private HostTime _firstHost;
+    private HostTime _lastHost;
     private long _used;
     private long _refused;
     private long _late;
@@ -43,8 +47,6 @@ internal sealed class ClockFitBuilder(ClockDomain domain, FitOptions options, bo
         {
             ClosePart();
             _segment = segment;
-            _stepped = false;
-            _partBeforeEnd = null;
         }
 
         return true;
@@ -52,7 +54,12 @@ internal sealed class ClockFitBuilder(ClockDomain domain, FitOptions options, bo
 
     public void Refuse() => _refused++;
 
-    public void Unrefuse() => _refused--;
+    /// <summary>Adds what was doubted, and takes its refusal back.</summary>
+    public void Take(in ClockExchange e, bool refused)
+    {
+        _refused -= refused ? 1 : 0;
+        Add(e);
+    }
 
     /// <summary>The clock stepped within the segment: what follows is a part of its own.</summary>
     public void Step()
@@ -68,12 +75,11 @@ internal sealed class ClockFitBuilder(ClockDomain domain, FitOptions options, bo
 
         ClosePart();
         _steps++;
-        _stepped = true;
     }
 
     public void Add(in ClockExchange e)
     {
-        if (!Place(e.DeviceReceive, e.DeviceSend, e.HostSend))
+        if (!Place(e.DeviceReceive, e.DeviceSend, e.HostSend, e.HostReceive))
         {
             return;
         }
@@ -85,7 +91,7 @@ internal sealed class ClockFitBuilder(ClockDomain domain, FitOptions options, bo
 
     public void Add(in ClockArrival a, LatencyRange? latency, bool late)
     {
-        if (!Place(a.Ticks, a.Ticks, a.Arrival))
+        if (!Place(a.Ticks, a.Ticks, a.Arrival, a.Arrival))
         {
             return;
         }
@@ -101,9 +107,9 @@ internal sealed class ClockFitBuilder(ClockDomain domain, FitOptions options, bo
     {
         ClosePart();
         _residuals.Sort();
-        bool any = _pieces.Count > 0;
+        bool any = _parts.Count > 0;
         return new ClockFitResult(
-            [.. _pieces],
+            Published(),
             _used,
             _refused,
             _late,
@@ -112,18 +118,39 @@ internal sealed class ClockFitBuilder(ClockDomain domain, FitOptions options, bo
             Quantile(0.5),
             Quantile(0.99),
             _sigma.ToDuration(),
-            any && double.IsFinite(_bound) ? _bound.ToBound() : null);
+            any && double.IsFinite(_bound) ? _bound.ToBound() : null)
+        {
+            Parts = [.. _parts],
+        };
     }
 
-    // Ticks that a former part of the segment has used cannot be told from it afterwards.
-    private bool Place(DeviceTicks from, DeviceTicks to, HostTime host)
+    // One list by segment: where a part follows another of its segment, the former's extrapolation ends where the latter begins. Between the two nobody knows from the ticks alone when the
+    // step was, so nothing is claimed there.
+    private ImmutableArray<ClockPiece> Published()
     {
-        if (_partBeforeEnd is { } end && from <= end)
+        List<ClockPiece> all = [];
+        for (int i = 0; i < _parts.Count; i++)
         {
-            _refused++;
-            return false;
+            ClockPart part = _parts[i];
+            bool follows = i > 0 && _parts[i - 1].Segment == part.Segment;
+            if (follows)
+            {
+                DeviceTicks end = _parts[i - 1].LastTicks;
+                all.RemoveAll(p => p.Segment == part.Segment && p.FromTicks >= part.FirstTicks && p.FromTicks > end);
+                for (int k = all.Count - 1; k >= 0 && all[k].Segment == part.Segment && all[k].FromTicks >= end; k--)
+                {
+                    all[k] = all[k] with { Bound = null };
+                }
+            }
+
+            all.AddRange(part.Pieces.Where(p => !follows || p.FromTicks >= part.FirstTicks));
         }
 
+        return [.. all];
+    }
+
+    private bool Place(DeviceTicks from, DeviceTicks to, HostTime host, HostTime until)
+    {
         if (_readings.Count > 0 && (IsFar(from) || IsFar(to)))
         {
             _refused++;
@@ -135,10 +162,14 @@ internal sealed class ClockFitBuilder(ClockDomain domain, FitOptions options, bo
             _scale.Begin(from, host);
             _first = from;
             _last = to;
+            _firstHost = host;
+            _lastHost = until;
         }
 
         _first = from < _first ? from : _first;
         _last = to > _last ? to : _last;
+        _firstHost = host < _firstHost ? host : _firstHost;
+        _lastHost = until > _lastHost ? until : _lastHost;
         _used++;
         return true;
     }
@@ -154,15 +185,9 @@ internal sealed class ClockFitBuilder(ClockDomain domain, FitOptions options, bo
         }
 
         double[] xs = KnotTimes();
-        Knot[] knots = KnottedClock.Solve(_readings, xs, twoSided, _model, options);
-        if (_stepped)
-        {
-            CutTail();
-        }
-        else
-        {
-            AddHead(knots[0]);
-        }
+        _model = _assumed;
+        Knot[] knots = KnottedClock.Solve(_readings, xs, twoSided, ref _model, options);
+        AddHead(knots[0]);
 
         double before = _bound;
         for (int i = 0; i + 1 < knots.Length; i++)
@@ -184,7 +209,8 @@ internal sealed class ClockFitBuilder(ClockDomain domain, FitOptions options, bo
 
         AddTail(knots[^1]);
         AddResiduals(knots);
-        _partBeforeEnd = _last;
+        _parts.Add(new ClockPart(_segment!.Value, [.. _pieces], _first, _last, _firstHost, _lastHost));
+        _pieces.Clear();
         _readings.Clear();
     }
 
@@ -216,7 +242,7 @@ internal sealed class ClockFitBuilder(ClockDomain domain, FitOptions options, bo
 
     private void AddHead(in Knot knot)
     {
-        double slope = knot.Line.Slope;
+        double slope = knot.Shape.Rate;
         for (int i = Beyond.Length - 1; i >= 0; i--)
         {
             double x = WholeTick(knot.X - (Beyond[i] * 1e9));
@@ -227,7 +253,7 @@ internal sealed class ClockFitBuilder(ClockDomain domain, FitOptions options, bo
 
     private void AddTail(in Knot knot)
     {
-        double slope = knot.Line.Slope;
+        double slope = knot.Shape.Rate;
         double from = knot.X;
         for (int i = 0; i <= Beyond.Length; i++)
         {
@@ -242,9 +268,9 @@ internal sealed class ClockFitBuilder(ClockDomain domain, FitOptions options, bo
     private (double Sigma, double Bound) FarFrom(in Knot knot, double x)
     {
         (double lower, double upper) = knot.Corridor.Interval(x, _model);
-        double theta = knot.Theta + (knot.Line.Slope * (x - knot.X));
+        double theta = knot.Theta + (knot.Shape.Rate * (x - knot.X));
         double bound = double.IsFinite(knot.Bound) ? Math.Max(upper - theta, theta - lower) + 2 : double.PositiveInfinity;
-        return (Math.Min(knot.Line.Sigma(x, twoSided, _model), bound), bound);
+        return (Math.Min(knot.Shape.SigmaAt(x), bound), bound);
     }
 
     private double WholeTick(double x) => _scale.X(_scale.TicksAt(x));
@@ -265,20 +291,6 @@ internal sealed class ClockFitBuilder(ClockDomain domain, FitOptions options, bo
             (1 + slope) * _scale.NanosecondsPerTick,
             sigma.ToDuration(),
             double.IsFinite(bound) ? bound.ToBound() : null));
-    }
-
-    // After a step the former part's extrapolation ends where this part begins. Between the two nobody knows when the step was, so nothing is claimed.
-    private void CutTail()
-    {
-        while (_pieces.Count > 0 && _pieces[^1].Segment == _segment && _pieces[^1].FromTicks >= _first)
-        {
-            _pieces.RemoveAt(_pieces.Count - 1);
-        }
-
-        for (int i = _pieces.Count - 1; i >= 0 && _pieces[i].Segment == _segment && _pieces[i].FromTicks >= _partBeforeEnd; i--)
-        {
-            _pieces[i] = _pieces[i] with { Bound = null };
-        }
     }
 
     private void AddResiduals(Knot[] knots)
@@ -310,7 +322,7 @@ internal sealed class ClockFitBuilder(ClockDomain domain, FitOptions options, bo
 
         if (low == high)
         {
-            return knots[0].Theta + (knots[0].Line.Slope * (x - knots[0].X));
+            return knots[0].Theta + (knots[0].Shape.Rate * (x - knots[0].X));
         }
 
         double part = (x - knots[low].X) / (knots[high].X - knots[low].X);

@@ -22,7 +22,15 @@ public sealed record ClockFitResult(
     Duration ResidualP50,
     Duration ResidualP99,
     Duration Sigma,
-    Duration? Bound);
+    Duration? Bound)
+{
+    /// <summary>The parts between steps, by segment and then by time; each reaches beyond its readings on both sides. What <see cref="FittedClock"/> searches.</summary>
+    public ImmutableArray<ClockPart> Parts { get; init; } = [];
+}
+
+/// <summary>A stretch of a segment in which the clock neither stepped nor was reset.</summary>
+/// <param name="FirstTicks">Of its readings, and so on.</param>
+public sealed record ClockPart(int Segment, ImmutableArray<ClockPiece> Pieces, DeviceTicks FirstTicks, DeviceTicks LastTicks, HostTime FirstHost, HostTime LastHost);
 
 /// <summary>Looks instants up in a fitted clock.</summary>
 public static class ClockPieces

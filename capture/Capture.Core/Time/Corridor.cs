@@ -19,20 +19,31 @@ namespace Capture.Core.Time;
 // θ of the polygon enclose the truth. The bound is the distance from the estimate to the farther of the two. Nothing random went in, so it holds
 // whatever the asymmetry. Between readings and after the last one the polygon's own range of rates (at first ±ρ) and ½wd² widen it: it grows as probes stop.
 //
-// The estimate. A line under all highs that touches the lower hull's edge at the mean x: the lower envelope (Moon, Skelly, Towsley, "Estimation and Removal
+// A2 is the assumption that a bound leans on most: its default is forty times what a crystal at rest does. Readings that contradict each other under it prove it wrong of this crystal: at close it is doubled
+// until they agree. How tight: with shortest delays there and back of together m, the polygon at x* is m wide as soon as some minutes hold short round trips near x*, so the bound is m/2 plus half
+// of what those took longer, the sag to them, the slack: at most 1.2 · m/2 where ten exchanges a second find the minimum within some ten seconds (tested).
+//
+// The estimate, online. A line under all highs that touches the lower hull's edge at the mean x: the lower envelope (Moon, Skelly, Towsley, "Estimation and Removal
 // of Clock Skew from Network Delay Measurements", INFOCOM 1999: linear programme; Zhang, Liu, Xia, INFOCOM 2002: convex hull). Likewise a line
 // above all lows. Both give a rate; they are weighed by their scatter and drawn towards nominal (prior: a quarter of ρ) while they know little. With the common
 // rate each line is pushed onto its points again. One-way: the envelope itself. Two-way: the middle of the two. It is then moved into the polygon's interval.
+// The estimate, at close. The same constraints from both sides, through a smoother whose wander, noise and edge are estimated: ClockShape.cs.
 //
 // Sigma. Assumes: (two-way) the shortest delays there and back are equal; (one-way) the fastest arrivals took Min; above it, delays of the chosen samples are
-// independent with a density that does not vanish at its lower end. Then a minimum's error is about the gap to the next smallest ones, which is what is measured.
+// independent with a density that does not vanish at its lower end. Online a minimum's error is about the gap to the next smallest ones, which is what is measured. At close: ClockShape.cs.
+//
+// Events seen on two clocks (a trigger's edge and the exposure it started, an LED and its picture, a click and its sound) are exchanges as well: the device counted the event between the earliest and the latest
+// host instant at which it can have happened (ClockExchange.OfEvent). They go through TwoWayClock and ClockFit.TwoWay unchanged.
 //
 // Related: RFC 5905 (clock filter: least delay; error ≤ half the round trip + drift × age); Marzullo, Owicki 1983 (intersect intervals rather than average points);
-// LSL and pyxdf (least-RTT of a burst of probes, robust line afterwards; they state no bound).
+// LSL and pyxdf (least-RTT of a burst of probes, robust line afterwards, resets found offline from gaps of 5 s and jumps of 1 s; they state no bound).
 
 /// <summary>The assumptions in the estimators' units (ns, ns per ns, per ns).</summary>
 internal readonly record struct CorridorModel(double MaxDrift, double WanderPerNanosecond, double Slack)
 {
+    /// <summary>Of every constraint, ns: what a random walk of the rate does below a second.</summary>
+    public const double LeastSlack = 1_000;
+
     /// <summary>One standard deviation of the rate before anything is known.</summary>
     public double PriorDrift => MaxDrift / 4;
 
@@ -47,7 +58,7 @@ internal readonly record struct CorridorModel(double MaxDrift, double WanderPerN
                 nameof(a));
         }
 
-        return new CorridorModel(a.MaxDriftPpm * 1e-6, a.MaxWanderPpmPerMinute * 1e-6 / 60e9, 1_000 + nanosecondsPerTick);
+        return new CorridorModel(a.MaxDriftPpm * 1e-6, a.MaxWanderPpmPerMinute * 1e-6 / 60e9, LeastSlack + nanosecondsPerTick);
     }
 
     /// <summary>½·w·d²: how far a wandering rate can leave the straight line after <paramref name="d"/> ns.</summary>

@@ -43,7 +43,17 @@ public sealed record ClockDomain(string Name, ClockFeed Feed, double TickRateHz,
 
 /// <summary>One two-way exchange: host sends, device receives, device answers, host receives.</summary>
 /// <param name="Segment">Counts the device's boots as the host saw them: ticks of different segments are unrelated.</param>
-public readonly record struct ClockExchange(HostTime HostSend, DeviceTicks DeviceReceive, DeviceTicks DeviceSend, HostTime HostReceive, int Segment);
+public readonly record struct ClockExchange(HostTime HostSend, DeviceTicks DeviceReceive, DeviceTicks DeviceSend, HostTime HostReceive, int Segment)
+{
+    /// <summary>
+    /// An event that two clocks saw: the device counted it at <paramref name="ticks"/>, and on the host's clock it happened between <paramref name="earliest"/> and <paramref name="latest"/>. A trigger's
+    /// edge against the exposure it started, an LED against its picture, a click against its sound. It says what an exchange says that the device answered at once.
+    /// </summary>
+    /// <exception cref="ArgumentException">The interval is upside down.</exception>
+    public static ClockExchange OfEvent(DeviceTicks ticks, HostTime earliest, HostTime latest, int segment) => latest < earliest
+        ? throw new ArgumentException($"An event happens between its earliest and its latest instant, but {earliest} is after {latest}.", nameof(latest))
+        : new(earliest, ticks, ticks, latest, segment);
+}
 
 /// <summary>One sample's ticks and when it reached the host.</summary>
 public readonly record struct ClockArrival(DeviceTicks Ticks, HostTime Arrival, int Segment);

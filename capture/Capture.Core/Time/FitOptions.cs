@@ -9,6 +9,9 @@ public sealed record FitOptions : ClockAssumptions
     /// <summary>Of each such stretch of device time the tightest constraints are kept.</summary>
     public Duration Stretch { get; init; } = Duration.FromSeconds(1);
 
+    /// <summary>Each tick is a sample (a microphone's frame), so that a count is exact; else it is known to a tick.</summary>
+    public bool ExactCount { get; init; }
+
     /// <summary>Two-way exchanges that took longer are refused.</summary>
     public Duration MaxRoundTrip { get; init; } = Duration.FromSeconds(1);
 }

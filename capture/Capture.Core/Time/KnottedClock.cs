@@ -14,27 +14,55 @@ internal readonly record struct Reading(double LowX, double Low, double HighX, d
 
 /// <summary>The fitted clock at one device time.</summary>
 /// <param name="Bound">Infinite where the latency is unknown.</param>
-internal readonly record struct Knot(double X, double Theta, double Sigma, double Bound, Corridor Corridor, EnvelopeLine Line);
+/// <param name="Shape">Where the smoother had it, before it was moved into the corridor.</param>
+internal readonly record struct Knot(double X, double Theta, double Sigma, double Bound, Corridor Corridor, ShapePoint Shape);
 
 internal static class KnottedClock
 {
     private const int FewestOnASide = 4;
 
+    /// <summary>The wander is doubled so often, at most, until the readings agree with each other.</summary>
+    private const int MostDoublings = 7;
+
     /// <summary>Solves the clock at each of <paramref name="knots"/> (ascending device times). O(readings + knots · window).</summary>
     /// <param name="readings">By device time, ascending but for small disorder.</param>
-    public static Knot[] Solve(List<Reading> readings, double[] knots, bool twoSided, in CorridorModel model, FitOptions options)
+    /// <param name="model">On return with the wander that the readings need: more than assumed where they contradicted each other.</param>
+    public static Knot[] Solve(List<Reading> readings, double[] knots, bool twoSided, ref CorridorModel model, FitOptions options)
     {
         double stretch = options.Stretch.Nanoseconds;
         Thinned all = Thin(readings, stretch, slope: 0);
-        EnvelopeLine overall = all.Line(0, all.Count, all.HighX[0], -model.MaxDrift, model.MaxDrift, model);
         if (all.Count >= EnvelopeLine.FewestForRate)
         {
             // Once more along the mean rate: within a stretch the delay shall decide, not the drift.
-            all = Thin(readings, stretch, overall.Slope);
+            all = Thin(readings, stretch, all.Line(all.HighX[0], model).Slope);
+        }
+
+        ShapePoint[] points = ClockShape.Solve(all.Slice(0, all.Count), knots, twoSided, model);
+        Corridor[] corridors = new Corridor[knots.Length];
+        for (int i = 0; !SolveAll(all, knots, options.Window.Nanoseconds, corridors, model) && i < MostDoublings; i++)
+        {
+            // A2 was wrong of this crystal: a rate that changes faster explains the readings.
+            model = model with { WanderPerNanosecond = 2 * model.WanderPerNanosecond };
         }
 
         Knot[] result = new Knot[knots.Length];
-        double window = options.Window.Nanoseconds;
+        for (int i = 0; i < knots.Length; i++)
+        {
+            Corridor corridor = corridors[i];
+            double theta = Math.Clamp(points[i].Theta, corridor.Lower, corridor.Upper);
+
+            // Readings that contradict each other under the assumptions prove one of them wrong: nothing is claimed.
+            double bound = corridor.Feasible ? Math.Max(corridor.Upper - theta, theta - corridor.Lower) : double.PositiveInfinity;
+            result[i] = new Knot(knots[i], theta, Math.Min(bound, Math.Sqrt(points[i].Variance)), bound, corridor, points[i]);
+        }
+
+        return result;
+    }
+
+    // False when readings somewhere contradict each other.
+    private static bool SolveAll(Thinned all, double[] knots, double window, Corridor[] corridors, in CorridorModel model)
+    {
+        bool feasible = true;
         int from = 0;
         int to = 0;
         int at = 0;
@@ -58,21 +86,11 @@ internal static class KnottedClock
 
             int first = Math.Max(0, Math.Min(from, at - FewestOnASide));
             int last = Math.Min(all.Count, Math.Max(to, at + FewestOnASide));
-            result[i] = SolveOne(all, first, last, x, twoSided, model);
+            corridors[i] = Corridor.Solve(all.Slice(first, last), x, model);
+            feasible &= corridors[i].Feasible;
         }
 
-        return result;
-    }
-
-    private static Knot SolveOne(Thinned all, int first, int last, double x, bool twoSided, in CorridorModel model)
-    {
-        Corridor corridor = Corridor.Solve(all.Slice(first, last), x, model);
-        EnvelopeLine line = all.Line(first, last, x, corridor.RateMin, corridor.RateMax, model);
-        double theta = Math.Clamp(line.Value(x, twoSided), corridor.Lower, corridor.Upper);
-
-        // Readings that contradict each other under the assumptions prove one of them wrong: nothing is claimed.
-        double bound = corridor.Feasible ? Math.Max(corridor.Upper - theta, theta - corridor.Lower) : double.PositiveInfinity;
-        return new Knot(x, theta, Math.Min(bound, line.Sigma(x, twoSided, model)), bound, corridor, line);
+        return feasible;
     }
 
     private static Thinned Thin(List<Reading> readings, double stretch, double slope)
@@ -111,9 +129,6 @@ internal static class KnottedClock
 
     private sealed class Thinned
     {
-        private int[] _scratch = [];
-        private double[] _heights = [];
-
         public List<double> LowX { get; } = [];
 
         public List<double> Low { get; } = [];
@@ -126,16 +141,8 @@ internal static class KnottedClock
 
         public Constraints Slice(int first, int last) => new(Of(HighX, first, last), Of(High, first, last), Of(LowX, first, last), Of(Low, first, last));
 
-        public EnvelopeLine Line(int first, int last, double at, double rateMin, double rateMax, in CorridorModel model)
-        {
-            if (_scratch.Length < last - first)
-            {
-                _scratch = new int[Math.Max(last - first, 2 * _scratch.Length)];
-                _heights = new double[_scratch.Length];
-            }
-
-            return EnvelopeLine.Fit(Slice(first, last), at, rateMin, rateMax, model.PriorDrift, _scratch, _heights);
-        }
+        public EnvelopeLine Line(double at, in CorridorModel model) =>
+            EnvelopeLine.Fit(Slice(0, Count), at, -model.MaxDrift, model.MaxDrift, model.PriorDrift, new int[Count], new double[Count]);
 
         private static ReadOnlySpan<double> Of(List<double> list, int first, int last) =>
             System.Runtime.InteropServices.CollectionsMarshal.AsSpan(list)[first..last];

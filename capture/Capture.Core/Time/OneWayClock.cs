@@ -6,6 +6,12 @@ namespace Capture.Core.Time;
 /// </summary>
 public sealed class OneWayClock : IOnlineClock
 {
+    // An envelope does not fall by more at once, once it is known; less would be taken in bit by bit, and a step smoothed over.
+    private const double LeastEarlyNs = 1e6;
+
+    // Contradictions within so long belong together.
+    private static readonly Duration DoubtFor = Duration.FromMilliseconds(1_500);
+
     private readonly OneWayOptions _options;
     private readonly LatencyRange? _latency;
     private readonly TickScale _scale;
@@ -14,6 +20,9 @@ public sealed class OneWayClock : IOnlineClock
     private DeviceTicks _newest;
     private bool _any;
     private int _disagreeing;
+    private HostTime _doubtedAt;
+    private long _late;
+    private LateRun _watch;
 
     /// <param name="latency">Null: unknown. The instants are then those of the fastest arrivals, without a bound.</param>
     /// <exception cref="ArgumentException">The tick rate, the latency or an option is out of range.</exception>
@@ -23,6 +32,7 @@ public sealed class OneWayClock : IOnlineClock
         _options = options ?? new OneWayOptions();
         _latency = latency;
         _scale = new TickScale(domain.TickRateHz);
+        _watch = new LateRun(_options.StepsWithin, _options.LeastStep);
         _corridor = new OnlineCorridor(CorridorModel.From(_options, _scale.NanosecondsPerTick), _options.Window);
         Domain = domain;
     }
@@ -91,8 +101,15 @@ public sealed class OneWayClock : IOnlineClock
 
         // A second of disorder is a network; more is a device that counts from elsewhere.
         bool backwards = _any && _scale.ToNanoseconds(_newest - a.Ticks) > 1e9;
-        if (backwards || _corridor.ExcludesUpper(x, high))
+        if (a.Arrival - _doubtedAt > DoubtFor)
         {
+            // Later arrivals between the contradictions decide nothing: they fit a clock that stepped forwards as well.
+            _disagreeing = 0;
+        }
+
+        if (backwards || _corridor.ExcludesUpper(x, high) || IsBelowEnvelope(x, high))
+        {
+            _doubtedAt = _disagreeing == 0 ? a.Arrival : _doubtedAt;
             if (++_disagreeing < _options.RestartAfter)
             {
                 Refused++;
@@ -111,7 +128,7 @@ public sealed class OneWayClock : IOnlineClock
             Late++;
             low = double.NegativeInfinity;
             verdict = OneWayVerdict.Late;
-            if (++_disagreeing >= 20 * _options.RestartAfter)
+            if (++_late >= 20L * _options.RestartAfter)
             {
                 Restarts++;
                 Clear();
@@ -122,15 +139,47 @@ public sealed class OneWayClock : IOnlineClock
         }
         else
         {
-            _disagreeing = 0;
+            _late = 0;
+        }
+
+        if (verdict != OneWayVerdict.Restarted && _corridor.RateKnown && _watch.SteppedBack(a, high - _corridor.Solve().Line.Value(x, twoSided: false)))
+        {
+            // All of the last while were late: they belong to a clock that stepped back, and the least late of them is its envelope so far.
+            Restarts++;
+            ClockArrival least = _watch.LeastLate;
+            Clear();
+            _scale.Begin(least.Ticks, least.Arrival);
+            (x, low, high) = Constraints(least);
+            verdict = OneWayVerdict.Restarted;
         }
 
         _newest = !_any || a.Ticks > _newest ? a.Ticks : _newest;
         _any = true;
         _lastArrival = a.Arrival;
         Used++;
+        long broken = _corridor.Broken;
         _corridor.Insert(x, low, x, high);
+        _corridor.Solve();
+        if (_corridor.Broken > broken && verdict != OneWayVerdict.Restarted)
+        {
+            // The older readings went: a new start as well.
+            Restarts++;
+            verdict = OneWayVerdict.Restarted;
+        }
+
         return verdict;
+    }
+
+    // A device that steps forwards sends counts whose arrival is too early for the envelope. Whether the declared latency allows it or not: jitter does not reach below its own edge again and again.
+    private bool IsBelowEnvelope(double x, double high)
+    {
+        if (!_any || !_corridor.RateKnown || _options.StepsWithin is null)
+        {
+            return false;
+        }
+
+        EnvelopeLine line = _corridor.Solve().Line;
+        return high < line.Value(x, twoSided: false) - Math.Max(LeastEarlyNs, 4 * _corridor.SigmaAt(x, twoSided: false));
     }
 
     private (double X, double Low, double High) Constraints(in ClockArrival a)
@@ -145,6 +194,8 @@ public sealed class OneWayClock : IOnlineClock
         _corridor.Clear();
         _any = false;
         _disagreeing = 0;
+        _late = 0;
+        _watch.Clear();
     }
 }
 

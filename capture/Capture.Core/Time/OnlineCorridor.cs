@@ -31,6 +31,9 @@ internal sealed class OnlineCorridor
 
     public int Count { get; private set; }
 
+    /// <summary>How often readings contradicted each other and the older ones were dropped.</summary>
+    public long Broken { get; private set; }
+
     public bool RateKnown => Count >= EnvelopeLine.FewestForRate;
 
     private Constraints All => new(_highX.AsSpan(0, Count), _high.AsSpan(0, Count), _lowX.AsSpan(0, Count), _low.AsSpan(0, Count));
@@ -94,6 +97,7 @@ internal sealed class OnlineCorridor
         if (_dirty)
         {
             _corridor = Corridor.Solve(All, _newest, _model);
+            Broken += _corridor.Feasible || Count < 2 ? 0 : 1;
             while (!_corridor.Feasible && Count > 1)
             {
                 // An assumption failed somewhere behind: the newest readings are the ones to believe.
@@ -111,6 +115,8 @@ internal sealed class OnlineCorridor
     }
 
     public (double Lower, double Upper) Interval(double x) => Solve().Corridor.Interval(x, _model);
+
+    public double SigmaAt(double x, bool twoSided) => Solve().Line.Sigma(x, twoSided, _model);
 
     public double SigmaAtNewest(bool twoSided) => Solve().Line.Sigma(_newest, twoSided, _model);
 

@@ -17,6 +17,8 @@ public sealed class TwoWayClock : IOnlineClock
     private DeviceTicks _lastReceive;
     private bool _any;
     private int _disagreeing;
+    private double _doubt;
+    private double _doubtWidth;
 
     /// <exception cref="ArgumentException">The tick rate or an option is out of range.</exception>
     public TwoWayClock(ClockDomain domain, TwoWayOptions? options = null)
@@ -86,9 +88,21 @@ public sealed class TwoWayClock : IOnlineClock
         double xHigh = _scale.X(e.DeviceSend);
         double low = _scale.Y(e.HostSend) - xLow;
         double high = _scale.Y(e.HostReceive) - xHigh;
-        if (backwards || !_corridor.Agrees(xLow, low, xHigh, high))
+        double shift = Shift(xLow, low, xHigh, high, roundTrip, out double width);
+        if (backwards || Math.Abs(shift) > width || !_corridor.Agrees(xLow, low, xHigh, high))
         {
             Refused++;
+            if (_disagreeing > 0 && Math.Abs(shift - _doubt) > width + _doubtWidth)
+            {
+                // It contradicts the former contradictions as well.
+                _disagreeing = 0;
+            }
+
+            if (_disagreeing == 0 || width < _doubtWidth)
+            {
+                (_doubt, _doubtWidth) = (shift, width);
+            }
+
             if (++_disagreeing < _options.RestartAfter)
             {
                 return ExchangeVerdict.Disagrees;
@@ -103,6 +117,13 @@ public sealed class TwoWayClock : IOnlineClock
             xHigh = _scale.X(e.DeviceSend);
             low = 0;
             high = _scale.Y(e.HostReceive) - xHigh;
+        }
+
+        else if (_disagreeing > 0 && Math.Abs(shift - _doubt) <= width + _doubtWidth)
+        {
+            // So wide that it agrees with the clock as it was and with one that stepped: it decides nothing.
+            Used++;
+            return ExchangeVerdict.Undecided;
         }
 
         _any = true;
@@ -130,6 +151,21 @@ public sealed class TwoWayClock : IOnlineClock
         return _corridor.Estimate(_scale, ticks, arrival, twoSided: true, latestBeforeArrival: Duration.Zero);
     }
 
+    // How far the middle of an exchange is from the clock, and how far it may be by its delay: half of what it took longer than the shortest, were the shortest delays there and back alike; and what the
+    // clock itself may be off.
+    private double Shift(double xLow, double low, double xHigh, double high, double roundTrip, out double width)
+    {
+        width = double.PositiveInfinity;
+        if (!_corridor.RateKnown || BestRoundTrip is not { } best)
+        {
+            return 0;
+        }
+
+        double x = 0.5 * (xLow + xHigh);
+        width = (0.5 * Math.Max(0, roundTrip - best.Nanoseconds)) + Math.Max(_options.LeastStep.Nanoseconds, 8 * _corridor.SigmaAt(x, twoSided: true));
+        return (0.5 * (low + high)) - _corridor.Solve().Line.Value(x, twoSided: true);
+    }
+
     public void BeginSegment(int segment)
     {
         Segment = segment;
@@ -154,6 +190,9 @@ internal enum ExchangeVerdict
 
     /// <summary>Contradicts the clock so far.</summary>
     Disagrees,
+
+    /// <summary>Agrees with the clock so far, and with the contradictions just before it.</summary>
+    Undecided,
 
     /// <summary>The last of several contradictions: a new clock begins with it.</summary>
     Restarted,

@@ -9,30 +9,22 @@ namespace Capture.Episodes.Closing;
 /// <summary>The fitted clock of one domain.</summary>
 internal sealed class DomainFit(ClockDomain domain, ClockFitResult result)
 {
+    private readonly FittedClock _clock = new(result);
+
     public ClockDomain Domain { get; } = domain;
 
     public ClockFitResult Result { get; } = result;
 
+    /// <summary>Whether the clock stepped within a segment: then each row is to be shown to <see cref="Notice"/> first.</summary>
+    public bool Stepped => _clock.Stepped;
+
+    public void Notice(int segment, DeviceTicks ticks, HostTime arrival, Duration least) => _clock.Notice(segment, ticks, arrival, least);
+
     /// <summary>When the device counted so much; null where the fit knows nothing of its segment.</summary>
-    public TimeEstimate? Estimate(int segment, DeviceTicks ticks)
-    {
-        ReadOnlySpan<ClockPiece> pieces = Result.Pieces.AsSpan();
-        if (ClockPieces.TryToHost(pieces, segment, ticks, out TimeEstimate estimate))
-        {
-            return estimate;
-        }
-
-        // Counted before the first reading of its segment: the first piece, extended backwards.
-        foreach (ref readonly ClockPiece piece in pieces)
-        {
-            if (piece.Segment == segment)
-            {
-                return new TimeEstimate(piece.ToHost(ticks), piece.Sigma, piece.Bound);
-            }
-        }
-
-        return null;
-    }
+    /// <param name="arrival">When the row reached the host: where the clock stepped, it tells which side of the step the row is on.</param>
+    /// <param name="least">The least delay that is possible between the two.</param>
+    public TimeEstimate? Estimate(int segment, DeviceTicks ticks, HostTime arrival, Duration least) =>
+        _clock.TryToHost(segment, ticks, arrival, least, out TimeEstimate estimate) ? estimate : null;
 
     /// <summary>Fits a domain from what the episode holds of it; null where it holds nothing that a fit can use.</summary>
     public static DomainFit? Of(ClockDomain domain, EpisodeReader episode, IEnumerable<StreamScan> scans)
@@ -51,7 +43,7 @@ internal sealed class DomainFit(ClockDomain domain, ClockFitResult result)
                 }
 
                 LatencyRange? latency = LatencyOfArrival(best.Stream.Info, domain);
-                return new DomainFit(domain, ClockFit.OneWay(WithReports(best.Arrivals!.ToArray(), domain, episode, latency), domain, latency));
+                return new DomainFit(domain, ClockFit.OneWay(WithReports(best.Arrivals!.ToArray(), domain, episode, latency), domain, latency, new FitOptions { ExactCount = best.Stream.Info.Kind == StreamKinds.AudioPeriod }));
             default:
                 return null;
         }

@@ -19,12 +19,14 @@ internal sealed class TimesWriter
     private readonly Quantiles _sigma = new();
     private readonly Quantiles _bound = new();
     private readonly Quantiles _delay = new();
+    private readonly Duration _least;
     private long _withoutBound;
 
     public TimesWriter(EpisodeStream stream, DomainFit? fit)
     {
         _stream = stream;
         _fit = fit;
+        _least = fit?.Domain.Feed == ClockFeed.OneWay ? stream.Info.Latency?.Min ?? Duration.Zero : Duration.Zero;
         _arrivals = fit is null && stream.Info.Clock?.Feed is null or ClockFeed.ArrivalOnly ? ArrivalFitter.Of(stream) : null;
     }
 
@@ -43,6 +45,7 @@ internal sealed class TimesWriter
     /// <summary>Writes the file and returns the stream's line of the certificate.</summary>
     public CertifiedStream Write(IEpisodeDisk disk, string folder, string version)
     {
+        NoticeSteps();
         EpisodeAnchor anchor = _stream.Info.Episode.Anchor;
         int capacity = (int)Math.Clamp(_stream.Rows, 1, RowsPerBatch);
         using (var file = new DerivedFile(
@@ -79,10 +82,31 @@ internal sealed class TimesWriter
         return Certify();
     }
 
+    // Where the clock stepped, the rows themselves tell when.
+    private void NoticeSteps()
+    {
+        if (_fit is not { Stepped: true })
+        {
+            return;
+        }
+
+        foreach (RecordBatch batch in _stream.ReadAll())
+        {
+            var rows = new RowStamps(batch);
+            for (int i = 0; i < batch.Rows; i++)
+            {
+                if (!rows.Ticks.IsNull(i))
+                {
+                    _fit.Notice(rows.Segment[i], new DeviceTicks(rows.TickValues[i]), new HostTime(rows.Host[i]), _least);
+                }
+            }
+        }
+    }
+
     private TimeEstimate Estimate(in RowStamps rows, int i)
     {
         var host = new HostTime(rows.Host[i]);
-        if (_fit is not null && !rows.Ticks.IsNull(i) && _fit.Estimate(rows.Segment[i], new DeviceTicks(rows.TickValues[i])) is { } fitted)
+        if (_fit is not null && !rows.Ticks.IsNull(i) && _fit.Estimate(rows.Segment[i], new DeviceTicks(rows.TickValues[i]), host, _least) is { } fitted)
         {
             return _stream.Info is { Kind: StreamKinds.AudioPeriod, Latency: { } latency } ? Within(latency, fitted, host) : fitted;
         }

@@ -9,6 +9,9 @@ public enum JitterKind
 
     /// <summary>Exponential with mean <see cref="LatencySettings.JitterNs"/>: a queue.</summary>
     Exponential,
+
+    /// <summary>Lomax of scale <see cref="LatencySettings.JitterNs"/> and shape 1.5: finite mean, infinite variance. A busy network or a busy host.</summary>
+    HeavyTail,
 }
 
 /// <summary>How long something takes on its way, ns.</summary>
@@ -51,6 +54,7 @@ public sealed class LatencyModel
         {
             JitterKind.HalfNormal => Math.Abs(_random.Normal()) * Settings.JitterNs,
             JitterKind.Exponential => _random.Exponential() * Settings.JitterNs,
+            JitterKind.HeavyTail => (Math.Exp(_random.Exponential() / 1.5) - 1) * Settings.JitterNs,
             _ => 0,
         };
         // Both numbers are drawn every time, so that a changed probability does not shift all later draws.

@@ -9,6 +9,7 @@ public sealed class RigOptions
     public const string Usage =
         """
         bench-rig: a simulated capture rig on real transports, with its truth beside it
+        (bench-rig clocks --help: clocks alone, in simulated time)
 
           --seed N                every clock, latency and movement follows from it (default 1)
           --out DIR               where rig.yaml, the device links and truth/ go (needed)
