@@ -79,11 +79,6 @@ public sealed class EpisodeRecorder : ISinkFactory, IDisposable
     public static EpisodeRecorder Create(EpisodeSettings settings)
     {
         settings.Check();
-        if (settings.RehearseClose)
-        {
-            CloseRehearsal.Begin();
-        }
-
         string name = settings.Name ?? DefaultName(settings);
         string folder = Path.Combine(settings.EpisodesFolder, name + EpisodeFolder.Suffix);
         if (Directory.Exists(folder) || File.Exists(folder))
@@ -98,7 +93,13 @@ public sealed class EpisodeRecorder : ISinkFactory, IDisposable
             Directory.CreateDirectory(Path.Combine(folder, EpisodeFolder.Streams));
             held = RecordingLock.TryTake(folder) ?? throw new EpisodeException(EpisodeProblem.Held, "another recorder took it in this moment", folder, "Choose another name.");
             reserve = DiskReserve.Create(folder, ReserveBytes);
-            return new EpisodeRecorder(settings, folder, held, reserve);
+            var recorder = new EpisodeRecorder(settings, folder, held, reserve);
+            if (settings.RehearseClose)
+            {
+                CloseRehearsal.Begin();
+            }
+
+            return recorder;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -247,6 +248,12 @@ public sealed class EpisodeRecorder : ISinkFactory, IDisposable
         }
 
         bool remove = _state == State.Created;
+        if (remove && _settings.RehearseClose)
+        {
+            // It would leave its folder behind if the process ended now.
+            CloseRehearsal.End();
+        }
+
         if (_state == State.Armed)
         {
             Stop(StopReason.Operator);
