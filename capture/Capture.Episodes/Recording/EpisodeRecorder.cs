@@ -83,11 +83,6 @@ public sealed class EpisodeRecorder : ISinkFactory, IDisposable
     public static EpisodeRecorder Create(EpisodeSettings settings)
     {
         settings.Check();
-        if (settings.RehearseClose)
-        {
-            CloseRehearsal.Begin();
-        }
-
         string name = settings.Name ?? DefaultName(settings);
         string folder = Path.Combine(settings.EpisodesFolder, name + EpisodeFolder.Suffix);
         if (Directory.Exists(folder) || File.Exists(folder))
@@ -107,6 +102,11 @@ public sealed class EpisodeRecorder : ISinkFactory, IDisposable
 
             // The folder's own name stands in the one above it.
             settings.Disk.SyncFolder(Path.GetDirectoryName(Path.GetFullPath(folder))!);
+            if (settings.RehearseClose)
+            {
+                CloseRehearsal.Begin();
+            }
+
             return recorder;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -290,6 +290,12 @@ public sealed class EpisodeRecorder : ISinkFactory, IDisposable
         }
 
         bool remove = _state == State.Created;
+        if (remove && _settings.RehearseClose)
+        {
+            // It would leave its folder behind if the process ended now.
+            CloseRehearsal.End();
+        }
+
         if (_state == State.Armed)
         {
             Stop(StopReason.Operator);
