@@ -2,7 +2,6 @@ using Capture.Agent.Rig;
 using Capture.Core.Time;
 using Capture.Devices;
 using Capture.Devices.Cameras;
-using Capture.Devices.Cameras.Rtsp;
 using Capture.Devices.Mcu;
 using Capture.Devices.Microphones;
 using Capture.Devices.Mocap;

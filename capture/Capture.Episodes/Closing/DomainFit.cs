@@ -82,8 +82,8 @@ internal sealed class DomainFit(ClockDomain domain, ClockFitResult result)
     }
 
     /// <summary>
-    /// Adds the device's reports on its own clock. A report has no exposure and no encoder behind it, so the smallest declared latency is none of its own: with that added to its arrival it says of the clock what
-    /// a sample with that latency would, and one fit takes both.
+    /// Takes the device's reports on its own clock in place of its samples, in every segment that has any. A report has no exposure and no encoder behind it, so the smallest declared latency is none of its own: with
+    /// that added to its arrival it says of the clock what a sample with that latency would. Samples beside it would only look late.
     /// </summary>
     private static ClockArrival[] WithReports(ClockArrival[] samples, ClockDomain domain, EpisodeReader episode, LatencyRange? latency)
     {
@@ -103,7 +103,8 @@ internal sealed class DomainFit(ClockDomain domain, ClockFitResult result)
             }
         }
 
-        return reports.Count == 0 ? samples : [.. samples.Concat(reports).OrderBy(a => a.Segment).ThenBy(a => a.Arrival)];
+        var reported = reports.Select(r => r.Segment).ToHashSet();
+        return reported.Count == 0 ? samples : [.. samples.Where(s => !reported.Contains(s.Segment)).Concat(reports).OrderBy(a => a.Segment).ThenBy(a => a.Arrival)];
     }
 
     private static Duration NotNegative(Duration d) => d < Duration.Zero ? Duration.Zero : d;

@@ -56,4 +56,44 @@ public sealed class FinalTimesTests
             Assert.That(bounds[0], Is.LessThanOrEqualTo(18_000_000));
         }
     }
+
+    [Test]
+    public void Reports_of_a_camera_on_its_own_clock_take_its_encoders_delay_out_also_before_the_first_one()
+    {
+        // 30 pictures a second by an RTP clock 40 ppm fast, each 50 ms old when it arrives, ± 5; reports from second 4 on, 0.3 ms old.
+        const int Count = 300;
+        const double TicksPerNs = 90_000e-9 * (1 + 40e-6);
+        var clock = new ClockDomain("wide", ClockFeed.OneWay, 90_000, 32);
+        using var rig = new Rig();
+        EpisodeRecorder r = rig.Recorder;
+        ICameraFrameSink camera = r.Open(Streams.Camera("wide") with { Clock = clock, Latency = null, Encoding = "h264" });
+        IClockReportSink reports = r.Open(new ClockReportStream
+        {
+            Name = "clock.wide", Device = new DeviceIdentity("rtsp://camera/", null, null), Clock = clock, StampSource = StampSource.ReadReturn, StampInstant = StampInstant.Arrival,
+            Counted = false, MaxRowBytes = 64, BytesPerSecond = 64,
+        });
+        r.Arm();
+        HostTime t0 = r.Anchor.Origin;
+        long Ticks(Duration since) => 1_000_000 + (long)(since.Nanoseconds * TicksPerNs);
+        for (int i = 0; i < Count; i++)
+        {
+            var taken = new Duration(i * 1_000_000_000L / 30);
+            if (i >= 120 && i % 60 == 0)
+            {
+                Assert.That(reports.Append(i, new ClockReport(new DeviceTicks(Ticks(taken)), t0 + taken + Duration.FromMicroseconds(300), 1_700_000_000_000_000_000, 0)), Is.True);
+            }
+
+            HostTime arrival = t0 + taken + Duration.FromMilliseconds(50) + Duration.FromMicroseconds((i * 7919 % 100 * 100) - 5_000);
+            Assert.That(camera.Append(Rig.Stamp(i, arrival, Ticks(taken)), [1, 2, 3], i % 15 == 0), Is.True);
+        }
+
+        r.Stop(StopReason.Operator);
+        r.Seal();
+
+        using EpisodeReader episode = EpisodeReader.Open(rig.Folder);
+        long[] times = episode.Stream("wide").ReadTimes();
+        Assert.That(times, Has.Length.EqualTo(Count));
+        Assert.That(Enumerable.Range(0, Count).Max(i => Math.Abs(times[i] - (i * 1_000_000_000L / 30))), Is.LessThan(2_000_000));
+        Assert.That(episode.Stream("clock.wide").Rows, Is.EqualTo(3));
+    }
 }

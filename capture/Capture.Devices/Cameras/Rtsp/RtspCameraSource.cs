@@ -11,7 +11,7 @@ namespace Capture.Devices.Cameras.Rtsp;
 /// </summary>
 /// <remarks>
 /// A report's RTP time is that of the moment at which it was sent, so its arrival is late by the network alone, where a picture's is late by exposure, encoder and network: the reports
-/// draw the clock closer (format, chapter 5). The sender's clock of the day stands beside them; nothing is computed from it.
+/// draw the clock closer, and from the first one on they alone make it (format, chapter 5): beside them every picture would look late. The sender's clock of the day stands beside them; nothing is computed from it.
 /// </remarks>
 public sealed class RtspCameraSource(RtspCameraSettings settings, HostClock clock) : ReconnectingSource(settings.Name, clock)
 {
@@ -37,6 +37,7 @@ public sealed class RtspCameraSource(RtspCameraSettings settings, HostClock cloc
     private uint? source;
     private long? lastTicks;
     private bool needsKeyFrame = true;
+    private bool reported;
 
     public override IReadOnlyList<StreamDescriptor> Streams => stream is null || reportStream is null ? [] : [stream, reportStream];
 
@@ -148,6 +149,7 @@ public sealed class RtspCameraSource(RtspCameraSettings settings, HostClock cloc
         deviceClock!.BeginSegment(Segment);
         unwrapper!.Reset();
         lastTicks = null;
+        reported = false;
     }
 
     /// <summary>At opening, where the description gives no parameter sets: those of the first key frame.</summary>
@@ -253,8 +255,12 @@ public sealed class RtspCameraSource(RtspCameraSettings settings, HostClock cloc
         }
 
         lastTicks = ticks.Value;
-        deviceClock!.Add(new ClockArrival(ticks, unitArrival, Segment));
-        sink!.ReportClockSigma(deviceClock.CurrentSigma);
+        if (!reported)
+        {
+            deviceClock!.Add(new ClockArrival(ticks, unitArrival, Segment));
+        }
+
+        sink!.ReportClockSigma(deviceClock!.CurrentSigma);
         sink.Append(new SampleStamp(sequence++, Segment, ticks, unitArrival, deviceClock.Estimate(ticks, unitArrival).Instant), unit.Unit, unit.IsKeyFrame);
     }
 
@@ -269,6 +275,13 @@ public sealed class RtspCameraSource(RtspCameraSettings settings, HostClock cloc
         if (unwrapper!.Unwrap(report.Timestamp, arrival, out DeviceTicks ticks) is UnwrapStatus.Ambiguous or UnwrapStatus.OutOfRange)
         {
             return;
+        }
+
+        if (!reported)
+        {
+            // What the pictures said is later by exposure and encoder.
+            deviceClock!.BeginSegment(Segment);
+            reported = true;
         }
 
         // The smallest declared latency is that of a picture; a report has none of it (see DomainFit).
