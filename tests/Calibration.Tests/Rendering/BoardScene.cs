@@ -40,23 +40,23 @@ internal sealed partial class BoardScene
 
     /// <param name="pose">T_camera_board.</param>
     /// <param name="blurPixels">Side of a box that every pixel is averaged over; 1 is none.</param>
-    public byte[] Render(CameraModel camera, Pose pose, int seed, int blurPixels = 1)
+    /// <param name="samples">So many samples along each side of a pixel: two are quick, four place an edge to a twentieth.</param>
+    public byte[] Render(CameraModel camera, Pose pose, int seed, int blurPixels = 1, int samples = 2)
     {
         Pose back = pose.Inverse();
         var random = new Random(seed);
         double[] light = new double[camera.Width * camera.Height];
-        const int Sub = 2;
         for (int v = 0; v < camera.Height; v++)
         {
             for (int u = 0; u < camera.Width; u++)
             {
                 double sum = 0;
-                for (int s = 0; s < Sub * Sub; s++)
+                for (int s = 0; s < samples * samples; s++)
                 {
-                    sum += Sample(camera, back, u + (((s % Sub) + 0.5) / Sub) - 0.5, v + (((s / Sub) + 0.5) / Sub) - 0.5);
+                    sum += Sample(camera, back, u + (((s % samples) + 0.5) / samples) - 0.5, v + (((s / samples) + 0.5) / samples) - 0.5);
                 }
 
-                light[(v * camera.Width) + u] = sum / (Sub * Sub);
+                light[(v * camera.Width) + u] = sum / (samples * samples);
             }
         }
 
@@ -84,9 +84,9 @@ internal sealed partial class BoardScene
         return pixels;
     }
 
-    public ImageSource Picture(string name, CameraModel camera, Pose pose, int seed, int blurPixels = 1, long? stampNs = null)
+    public ImageSource Picture(string name, CameraModel camera, Pose pose, int seed, int blurPixels = 1, long? stampNs = null, int samples = 2)
     {
-        using GrayImage image = GrayImage.FromPixels(Render(camera, pose, seed, blurPixels), camera.Width, camera.Height);
+        using GrayImage image = GrayImage.FromPixels(Render(camera, pose, seed, blurPixels, samples), camera.Width, camera.Height);
         byte[] jpeg = image.ToJpeg(camera.Width, 97);
         return new(name, () => jpeg, stampNs);
     }
