@@ -64,6 +64,23 @@ public sealed class FuzzTests
     }
 
     [Test]
+    public void A_message_says_of_itself_what_the_walk_read_and_is_refused_where_its_metadata_is_cut()
+    {
+        byte[] bytes = new SampleTable(SampleTable.SchemaOf(SampleTable.Types(), nullable: true), Nulls.Some, 1, 6).Write(file: true);
+        using ArrowReader reader = ArrowReader.Open(bytes);
+        ArrowMessage walked = reader.Batches[0];
+        byte[] message = bytes.AsSpan((int)walked.Block.Offset, walked.Block.MetadataLength).ToArray();
+        var read = ArrowMessage.Read(message, walked.Block.Offset);
+        Assert.That((read.Block, read.Kind, read.Rows, read.Compression), Is.EqualTo((walked.Block, walked.Kind, walked.Rows, walked.Compression)));
+        Assert.That(read.Metadata, Is.EqualTo(walked.Metadata));
+        for (int length = 0; length < message.Length; length++)
+        {
+            byte[] cut = message[..length];
+            Assert.That(() => ArrowMessage.Read(cut, 0), Throws.TypeOf<ArrowFormatException>(), $"{length} bytes");
+        }
+    }
+
+    [Test]
     public void Noise_is_refused_at_every_length()
     {
         byte[] noise = new byte[512];

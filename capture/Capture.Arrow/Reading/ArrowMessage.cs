@@ -57,6 +57,24 @@ public sealed class ArrowMessage
     /// <summary>Custom metadata of the message itself.</summary>
     public IReadOnlyList<ArrowMessagePair> Metadata => _metadata;
 
+    /// <summary>Reads what a message says of itself: its prefix and metadata, not its body.</summary>
+    /// <param name="message">All bytes of the message, or at least its prefix and metadata.</param>
+    /// <param name="offset">Where it lies, for <see cref="Block"/>.</param>
+    /// <param name="limits">What is accepted at most; null for the defaults.</param>
+    /// <exception cref="ArrowFormatException">The bytes do not begin with a message.</exception>
+    public static ArrowMessage Read(ReadOnlySpan<byte> message, long offset, ArrowReadLimits? limits = null)
+    {
+        limits ??= ArrowReadLimits.Default;
+        if (message.Length < FlatNames.PrefixLength
+            || MessageDecoding.ReadPrefix(message, limits, out int metadataLength) != MessageDecoding.Prefix.Message
+            || metadataLength > message.Length - FlatNames.PrefixLength)
+        {
+            throw new ArrowFormatException(ArrowFault.Malformed, $"{message.Length} bytes do not begin with a message.");
+        }
+
+        return MessageDecoding.Read(message.Slice(FlatNames.PrefixLength, metadataLength), offset, limits, out _);
+    }
+
     /// <summary>The first pair under <paramref name="key"/>, or null.</summary>
     public ArrowMessagePair? Find(string key)
     {

@@ -57,29 +57,13 @@ public sealed class ArrowRemains : IDisposable
     }
 
     /// <summary>The record batch message that begins at an offset and lies in the file whole; null for all else.</summary>
-    public ArrowMessage? BatchAt(long offset)
+    public ArrowMessage? BatchAt(long offset) => MessageAt(offset, out _) is { Kind: ArrowMessageKind.RecordBatch } message ? message : null;
+
+    /// <summary>The schema message that a file begins with, and its schema; null where there is none that can be read.</summary>
+    public ArrowMessage? ReadHead(out ArrowSchema? schema)
     {
-        try
-        {
-            ReadOnlySpan<byte> prefix = Peek(offset, FlatNames.PrefixLength);
-            if (prefix.Length < FlatNames.PrefixLength || MessageDecoding.ReadPrefix(prefix, _limits, out int metadataLength) != MessageDecoding.Prefix.Message)
-            {
-                return null;
-            }
-
-            ReadOnlySpan<byte> metadata = Peek(offset + FlatNames.PrefixLength, metadataLength);
-            if (metadata.Length < metadataLength)
-            {
-                return null;
-            }
-
-            ArrowMessage message = MessageDecoding.Read(metadata, offset, _limits, out _);
-            return message.Kind == ArrowMessageKind.RecordBatch && message.Block.End <= Length ? message : null;
-        }
-        catch (ArrowFormatException)
-        {
-            return null;
-        }
+        schema = null;
+        return Peek(0, FlatNames.HeadLength).StartsWith(FlatNames.Magic) && MessageAt(FlatNames.HeadLength, out schema) is { Kind: ArrowMessageKind.Schema } message ? message : null;
     }
 
     /// <summary>The first place from <paramref name="offset"/> on, on 64 bytes, where a message could begin; −1 where there is none.</summary>
@@ -107,6 +91,32 @@ public sealed class ArrowRemains : IDisposable
 
     /// <summary>Closes the file.</summary>
     public void Dispose() => _source.Dispose();
+
+    private ArrowMessage? MessageAt(long offset, out ArrowSchema? schema)
+    {
+        schema = null;
+        try
+        {
+            ReadOnlySpan<byte> prefix = Peek(offset, FlatNames.PrefixLength);
+            if (prefix.Length < FlatNames.PrefixLength || MessageDecoding.ReadPrefix(prefix, _limits, out int metadataLength) != MessageDecoding.Prefix.Message)
+            {
+                return null;
+            }
+
+            ReadOnlySpan<byte> metadata = Peek(offset + FlatNames.PrefixLength, metadataLength);
+            if (metadata.Length < metadataLength)
+            {
+                return null;
+            }
+
+            ArrowMessage message = MessageDecoding.Read(metadata, offset, _limits, out schema);
+            return message.Block.End <= Length ? message : null;
+        }
+        catch (ArrowFormatException)
+        {
+            return null;
+        }
+    }
 
     private ReadOnlySpan<byte> Peek(long offset, int count) => offset < 0 || offset >= Length ? [] : _source.Peek(offset, count);
 

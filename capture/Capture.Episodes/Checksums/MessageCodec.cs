@@ -1,10 +1,15 @@
 using Capture.Arrow;
+using Capture.Episodes.Schema;
 
 namespace Capture.Episodes.Checksums;
 
-/// <summary>Encodes the parts of one Arrow file with the checksum of the format (chapter 7) in each. Allocates nothing after it was made.</summary>
+/// <summary>Encodes the parts of one Arrow file with the checksum of the format (chapter 7) in each. Allocates nothing before the file's end.</summary>
 internal sealed class MessageCodec
 {
+    // The pair's tables, key and padding; and of a batch a comma and the longest count.
+    private const int RowsPairLength = 128;
+    private const int RowsTextLength = 11;
+
     private readonly IpcEncoder _encoder;
     private readonly MessageMetadata _metadata = new(entries: 1, bytes: 32);
     private readonly int _digits;
@@ -17,13 +22,16 @@ internal sealed class MessageCodec
 
     private static ReadOnlySpan<byte> Key => "capture.crc32c"u8;
 
+    private static ReadOnlySpan<byte> RowsKey => "capture.rows"u8;
+
     public ArrowSchema Schema => _encoder.Schema;
 
     public int MaxHeadLength => IpcEncoder.MagicLength + _encoder.MaxSchemaLength(_metadata);
 
     public int MaxBatchLength(BatchBuilder builder) => _encoder.MaxBatchLength(builder, _metadata);
 
-    public int MaxClosingLength(int blocks) => _encoder.MaxClosingLength(blocks, _metadata);
+    /// <summary>The most bytes that end of stream and footer take, whatever the batches' rows are.</summary>
+    public int MaxClosingLength(int blocks) => checked(_encoder.MaxClosingLength(blocks, _metadata) + RowsPairLength + (RowsTextLength * blocks));
 
     /// <summary>Magic and schema message; returns their length.</summary>
     public int EncodeHead(Span<byte> buffer)
@@ -61,13 +69,18 @@ internal sealed class MessageCodec
         return block;
     }
 
-    /// <summary>End of stream and footer; returns their length. The checksum covers the footer's flatbuffer alone.</summary>
-    public int EncodeClosing(Span<byte> buffer, ReadOnlySpan<ArrowBlock> blocks)
+    /// <summary>End of stream and footer, which tells the rows of each batch. The checksum covers the footer's flatbuffer alone.</summary>
+    public ReadOnlySpan<byte> EncodeClosing(ReadOnlySpan<ArrowBlock> blocks, ReadOnlySpan<int> rows)
     {
-        int length = _encoder.EncodeClosing(buffer, blocks, _metadata);
-        Span<byte> footer = buffer[IpcEncoder.EndOfStreamLength..(length - MessageChecksum.FooterTailLength)];
-        Patch(footer, _metadata.ValueOffset(_digits) - IpcEncoder.EndOfStreamLength);
-        return length;
+        byte[] counts = RowCounts.Write(rows);
+        var metadata = new MessageMetadata(entries: 2, bytes: 64 + counts.Length);
+        int digits = metadata.Add(Key, "00000000"u8);
+        metadata.Add(RowsKey, counts);
+        byte[] buffer = new byte[_encoder.MaxClosingLength(blocks.Length, metadata)];
+        int length = _encoder.EncodeClosing(buffer, blocks, metadata);
+        Span<byte> footer = buffer.AsSpan(IpcEncoder.EndOfStreamLength..(length - MessageChecksum.FooterTailLength));
+        Patch(footer, metadata.ValueOffset(digits) - IpcEncoder.EndOfStreamLength);
+        return buffer.AsSpan(0, length);
     }
 
     private static void Patch(Span<byte> message, int at) => MessageChecksum.WriteDigits(message.Slice(at, MessageChecksum.Digits), Crc32C.Of(message));

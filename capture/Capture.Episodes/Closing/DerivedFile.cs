@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Capture.Arrow;
 using Capture.Episodes.Checksums;
 using Capture.Episodes.Disk;
@@ -13,6 +14,7 @@ internal sealed class DerivedFile : IDisposable
     private readonly IEpisodeDisk _disk;
     private readonly IGrowingFile _file;
     private readonly List<ArrowBlock> _blocks = [];
+    private readonly List<int> _rowsOf = [];
     private readonly byte[] _buffer;
     private long _position;
     private bool _finished;
@@ -56,6 +58,7 @@ internal sealed class DerivedFile : IDisposable
             ArrowBlock block = _codec.EncodeBatch(Builder, _buffer, _position);
             Put(_buffer.AsSpan(0, (int)block.Length));
             _blocks.Add(block);
+            _rowsOf.Add(Builder.Rows);
             Builder.Clear();
         }
     }
@@ -65,9 +68,7 @@ internal sealed class DerivedFile : IDisposable
     public void Finish(bool syncFolder)
     {
         Flush();
-        byte[] closing = new byte[_codec.MaxClosingLength(_blocks.Count)];
-        int length = _codec.EncodeClosing(closing, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_blocks));
-        Put(closing.AsSpan(0, length));
+        Put(_codec.EncodeClosing(CollectionsMarshal.AsSpan(_blocks), CollectionsMarshal.AsSpan(_rowsOf)));
         DiskTrouble.ThrowIf(_file.Sync(), _path);
         _file.Dispose();
         _disk.Move(_path + Unfinished, _path, replace: false);

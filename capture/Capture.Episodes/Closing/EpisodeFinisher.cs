@@ -20,7 +20,7 @@ internal sealed class EpisodeFinisher(IEpisodeDisk disk, string folder, bool tru
     {
         EpisodeManifest done = manifest;
         var notes = new List<string>();
-        using (EpisodeReader episode = EpisodeReader.Open(folder, manifest with { Times = null }, trustFiles))
+        using (EpisodeReader episode = EpisodeReader.Open(folder, manifest with { Times = null }, trustFiles ? FileTrust.Own : FileTrust.Finished))
         {
             progress?.Report("counting rows");
             var scans = SideBySide.Map(disk, [.. episode.Streams.Where(s => s.Info.HasSamples)], StreamScan.Of);

@@ -3,12 +3,9 @@ using Capture.Episodes.Checksums;
 
 namespace Capture.Episodes.Reading;
 
-/// <summary>Reads bytes of a file by position; returns fewer only where it ends.</summary>
-internal delegate int ReadBytes(long offset, Span<byte> destination);
-
 /// <summary>
 /// One column of numbers of a whole stream, batch after batch, every checksum verified over every byte of its batch. Reads many batches at once into the same memory and allocates
-/// nothing a batch. A batch's values hold until the next is asked for.
+/// nothing a batch, but on the first pass what is kept of each message. A batch's values hold until the next is asked for.
 /// </summary>
 /// <typeparam name="T">long, int, double … as the column's type is.</typeparam>
 public sealed class ColumnScan<T>
@@ -17,9 +14,7 @@ public sealed class ColumnScan<T>
     // Small enough to be still in the processor's second cache when the checksum and the caller's loop come over it.
     private const int WindowBytes = 256 * 1024;
 
-    private readonly string _path;
-    private readonly IReadOnlyList<ArrowMessage> _batches;
-    private readonly ReadBytes _read;
+    private readonly CheckedFile _file;
     private readonly ColumnLayout _layout;
     private byte[] _window = GC.AllocateUninitializedArray<byte>(WindowBytes);
     private long _windowAt;
@@ -28,11 +23,9 @@ public sealed class ColumnScan<T>
     private int _valuesAt;
     private int _valuesLength;
 
-    internal ColumnScan(string path, IReadOnlyList<ArrowMessage> batches, ReadBytes read, ColumnLayout layout)
+    internal ColumnScan(CheckedFile file, ColumnLayout layout)
     {
-        _path = path;
-        _batches = batches;
-        _read = read;
+        _file = file;
         _layout = layout;
     }
 
@@ -46,21 +39,20 @@ public sealed class ColumnScan<T>
     /// <exception cref="EpisodeException">The batch is damaged.</exception>
     public bool MoveNext()
     {
-        if (_batch + 1 >= _batches.Count)
+        if (_batch + 1 >= _file.Count)
         {
             return false;
         }
 
         _batch++;
-        ArrowMessage message = _batches[_batch];
-        ReadOnlySpan<byte> bytes = Bytes(message.Block);
-        if (ChecksumCheck.Of(message, bytes) == ChecksumState.Wrong)
-        {
-            throw Damaged("its checksum does not match: bytes were changed after they were written", null);
-        }
-
+        ReadOnlySpan<byte> bytes = Bytes(_file.BlockOf(_batch));
         try
         {
+            if (ChecksumCheck.Of(_file.MessageOf(_batch, bytes), bytes) == ChecksumState.Wrong)
+            {
+                throw Damaged("its checksum does not match: bytes were changed after they were written", null);
+            }
+
             ReadOnlySpan<byte> values = System.Runtime.InteropServices.MemoryMarshal.AsBytes(_layout.Values<T>(bytes, ArrowReadLimits.Default));
             _valuesAt = values.IsEmpty ? 0 : (int)System.Runtime.CompilerServices.Unsafe.ByteOffset(
                 ref System.Runtime.InteropServices.MemoryMarshal.GetArrayDataReference(_window),
@@ -85,7 +77,7 @@ public sealed class ColumnScan<T>
             }
 
             _windowAt = block.Offset;
-            _windowFilled = _read(block.Offset, _window.AsSpan(0, WholeBatches(block)));
+            _windowFilled = _file.Read(block.Offset, _window.AsSpan(0, WholeBatches(block)));
             if (_windowFilled < length)
             {
                 throw Damaged("it was cut while it was read", null);
@@ -99,14 +91,14 @@ public sealed class ColumnScan<T>
     private int WholeBatches(ArrowBlock first)
     {
         long end = first.End;
-        for (int i = _batch + 1; i < _batches.Count && _batches[i].Block.End - first.Offset <= _window.Length; i++)
+        for (int i = _batch + 1; i < _file.Count && _file.BlockOf(i).End - first.Offset <= _window.Length; i++)
         {
-            end = _batches[i].Block.End;
+            end = _file.BlockOf(i).End;
         }
 
         return (int)(end - first.Offset);
     }
 
     private EpisodeException Damaged(string what, Exception? inner) =>
-        new(EpisodeProblem.Damaged, what, $"{_path}, batch {_batch} at byte {_batches[_batch].Block.Offset}", "Restore the file from a copy; 'capture verify' lists every damaged batch.", inner);
+        new(EpisodeProblem.Damaged, what, $"{_file.Path}, batch {_batch} at byte {_file.BlockOf(_batch).Offset}", "Restore the file from a copy; 'capture verify' lists every damaged batch.", inner);
 }

@@ -12,12 +12,12 @@ public sealed class EpisodeReader : IDisposable
     private readonly List<EpisodeStream> _streams = [];
     private readonly List<StreamFault> _faults = [];
 
-    private readonly bool _own;
+    private readonly FileTrust _trust;
 
-    private EpisodeReader(string folder, EpisodeManifest? manifest, bool own)
+    private EpisodeReader(string folder, EpisodeManifest? manifest, FileTrust trust)
     {
         Folder = folder;
-        _own = own;
+        _trust = trust;
         Manifest = manifest!;
     }
 
@@ -37,13 +37,13 @@ public sealed class EpisodeReader : IDisposable
 
     /// <summary>Opens an episode by its folder.</summary>
     /// <exception cref="EpisodeException">It is no episode, its manifest is damaged, or a later version wrote it.</exception>
-    public static EpisodeReader Open(string folder) => Open(folder, ManifestFile.Read(folder));
+    public static EpisodeReader Open(string folder) => Open(folder, ManifestFile.Read(folder), FileTrust.Indexed);
 
-    /// <summary>Opens an episode whose manifest may be missing, for recovery.</summary>
-    /// <param name="own">Believe the checksums: only for the files' own recorder, which has just written them.</param>
-    internal static EpisodeReader Open(string folder, EpisodeManifest? manifest, bool own = false)
+    /// <summary>Opens an episode whose manifest may be missing, for recovery and verification.</summary>
+    /// <param name="trust">How files are opened while no recorder holds the episode.</param>
+    internal static EpisodeReader Open(string folder, EpisodeManifest? manifest, FileTrust trust = FileTrust.Finished)
     {
-        var reader = new EpisodeReader(folder, manifest, own);
+        var reader = new EpisodeReader(folder, manifest, trust);
         try
         {
             reader.FindStreams();
@@ -100,7 +100,7 @@ public sealed class EpisodeReader : IDisposable
 
         _faults.Clear();
         string? times = Manifest?.Times?.InForce;
-        FileTrust trust = _own ? FileTrust.Own : RecordingLock.IsHeld(Folder) ? FileTrust.Growing : FileTrust.Finished;
+        FileTrust trust = _trust != FileTrust.Own && RecordingLock.IsHeld(Folder) ? FileTrust.Growing : _trust;
         var order = (Manifest?.Streams ?? []).Select((s, i) => (s.Name, i)).ToDictionary(p => p.Name, p => p.i, StringComparer.Ordinal);
         var paths = Directory.GetFiles(folder, "*" + EpisodeFolder.ArrowSuffix)
             .OrderBy(p => order.GetValueOrDefault(Path.GetFileNameWithoutExtension(p), int.MaxValue))

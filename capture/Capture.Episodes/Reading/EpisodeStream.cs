@@ -66,10 +66,10 @@ public sealed class EpisodeStream : IDisposable
     public long FirstRow(int batch) => _firstRows[batch];
 
     /// <summary>Rows of a batch.</summary>
-    public int RowsOf(int batch) => (int)_file.Batches[batch].Rows;
+    public int RowsOf(int batch) => _file.RowsOf(batch);
 
     /// <summary>Where a batch's message lies in the file.</summary>
-    public ArrowBlock BlockOf(int batch) => _file.Batches[batch].Block;
+    public ArrowBlock BlockOf(int batch) => _file.BlockOf(batch);
 
     /// <summary>The batch that holds a row (0 … <see cref="Rows"/> − 1).</summary>
     public int BatchOf(long row)
@@ -114,7 +114,7 @@ public sealed class EpisodeStream : IDisposable
             throw new EpisodeException(EpisodeProblem.Invalid, $"there is no column of numbers '{column}'", FilePath, $"It has: {Schema}.");
         }
 
-        return new ColumnScan<T>(FilePath, _file.Batches, _file.Read, new ColumnLayout(Schema, index));
+        return new ColumnScan<T>(_file, new ColumnLayout(Schema, index));
     }
 
     /// <summary>Copies one int64 column of the whole stream: a time, a sequence.</summary>
@@ -238,10 +238,10 @@ public sealed class EpisodeStream : IDisposable
 
     private void Index()
     {
-        for (int i = _firstRows.Count; i < _file.Batches.Count; i++)
+        for (int i = _firstRows.Count; i < _file.Count; i++)
         {
             _firstRows.Add(Rows);
-            Rows += _file.Batches[i].Rows;
+            Rows += _file.RowsOf(i);
         }
     }
 }

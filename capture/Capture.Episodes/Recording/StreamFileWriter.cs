@@ -16,6 +16,7 @@ internal sealed class StreamFileWriter : IDisposable
     private readonly MessageCodec _codec;
     private readonly ApartBuffers _apart = new();
     private readonly NativeList<ArrowBlock> _blocks = new(1024);
+    private readonly NativeList<int> _rowsOf = new(1024);
     private long _length;
     private long _synced;
     private long _rows;
@@ -71,6 +72,7 @@ internal sealed class StreamFileWriter : IDisposable
         if (errno == 0)
         {
             _blocks.Add(block);
+            _rowsOf.Add(builder.Rows);
             Volatile.Write(ref _rows, _rows + builder.Rows);
         }
 
@@ -80,9 +82,7 @@ internal sealed class StreamFileWriter : IDisposable
     /// <summary>Writes end of stream and footer, and makes the file durable. Returns 0 or an errno; after a failed write the file is as before.</summary>
     public int Seal()
     {
-        byte[] buffer = new byte[_codec.MaxClosingLength(_blocks.Count)];
-        int length = _codec.EncodeClosing(buffer, _blocks.Items);
-        int errno = Put(buffer.AsSpan(0, length));
+        int errno = Put(_codec.EncodeClosing(_blocks.Items, _rowsOf.Items));
         if (errno != 0)
         {
             return errno;
@@ -141,6 +141,7 @@ internal sealed class StreamFileWriter : IDisposable
         GiveBack();
         _file.Dispose();
         _blocks.Dispose();
+        _rowsOf.Dispose();
     }
 
     private void GiveBack()

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Capture.Arrow;
 using Capture.Episodes.Checksums;
 using Capture.Episodes.Disk;
@@ -17,6 +18,7 @@ internal sealed class StreamFileRecovery
     private readonly string _path;
     private readonly ArrowSchema _schema;
     private readonly List<ArrowBlock> _good = [];
+    private readonly List<int> _rowsOf = [];
     private readonly long _head;
     private readonly long _length;
     private readonly bool _holes;
@@ -35,6 +37,7 @@ internal sealed class StreamFileRecovery
         {
             _holes |= message.Block.Offset != end;
             _good.Add(message.Block);
+            _rowsOf.Add((int)message.Rows);
             end = message.Block.End;
         }
 
@@ -106,11 +109,9 @@ internal sealed class StreamFileRecovery
 
     private void Close(IGrowingFile file, List<ArrowBlock> blocks, long end)
     {
-        var codec = new MessageCodec(_schema);
-        byte[] closing = new byte[codec.MaxClosingLength(blocks.Count)];
-        int length = codec.EncodeClosing(closing, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(blocks));
+        ReadOnlySpan<byte> closing = new MessageCodec(_schema).EncodeClosing(CollectionsMarshal.AsSpan(blocks), CollectionsMarshal.AsSpan(_rowsOf));
         DiskTrouble.ThrowIf(file.Truncate(end), _path);
-        DiskTrouble.ThrowIf(file.Write(closing.AsSpan(0, length), end), _path);
+        DiskTrouble.ThrowIf(file.Write(closing, end), _path);
         DiskTrouble.ThrowIf(file.Sync(), _path);
     }
 

@@ -41,6 +41,9 @@ public static class MetadataKeys
 
     /// <summary>The checksum of a message, in the message's own metadata (format, chapter 7).</summary>
     public const string Crc32C = "capture.crc32c";
+
+    /// <summary>The rows of a file's batches, in the footer's own metadata (format, chapter 7).</summary>
+    public const string Rows = "capture.rows";
 }
 
 /// <summary>The kinds of streams (format, chapter 4).</summary>

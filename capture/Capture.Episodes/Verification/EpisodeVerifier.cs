@@ -1,5 +1,6 @@
 using Capture.Arrow;
 using Capture.Episodes.Closing;
+using Capture.Episodes.Manifest;
 using Capture.Episodes.Reading;
 
 namespace Capture.Episodes.Verification;
@@ -31,7 +32,7 @@ public static class EpisodeVerifier
     public static IReadOnlyList<Finding> Verify(string folder, VerifyOptions? options = null, IProgress<string>? progress = null)
     {
         var findings = new List<Finding>();
-        using EpisodeReader episode = EpisodeReader.Open(folder);
+        using EpisodeReader episode = EpisodeReader.Open(folder, ManifestFile.Read(folder));
         ManifestBytes.Check(folder, episode.Manifest, findings);
         ManifestCheck.Run(episode, findings);
         foreach (StreamFault fault in episode.Faults)

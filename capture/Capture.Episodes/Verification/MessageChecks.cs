@@ -1,6 +1,7 @@
 using Capture.Arrow;
 using Capture.Episodes.Checksums;
 using Capture.Episodes.Reading;
+using Capture.Episodes.Schema;
 
 namespace Capture.Episodes.Verification;
 
@@ -38,6 +39,11 @@ internal static class MessageChecks
         {
             byte[] bytes = new byte[footer.Length];
             Judge(file.Read(footer.Offset, bytes) == bytes.Length ? ChecksumCheck.Of(footer, bytes) : ChecksumState.Wrong, $"{place}, footer");
+            if (file.Losses.Count == 0 && footer.Metadata.FirstOrDefault(p => p.Key == MetadataKeys.Rows) is { Value: { } text }
+                && !file.Batches.Select(b => b.Rows).SequenceEqual((RowCounts.TryRead(text, file.Batches.Count) ?? []).Select(rows => (long)rows)))
+            {
+                Wrong($"{place}, footer", $"its list of rows ({MetadataKeys.Rows}) does not tell the rows of the file's {file.Batches.Count} batches");
+            }
         }
 
         if (missing > 0)

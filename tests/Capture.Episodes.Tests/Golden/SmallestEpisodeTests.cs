@@ -41,9 +41,10 @@ public sealed class SmallestEpisodeTests
         Assert.That(spec, Does.Contain(stream[(Stream.Length + 1)..].TrimEnd()));
     }
 
-    // The first writers of version 1 put no checksum into the manifest.
+    // The first writers of version 1 put no checksum into the manifest, and those after them no rows into the footers.
     [TestCase("v1-smallest.hex")]
     [TestCase("v1-smallest-unsigned.hex")]
+    [TestCase("v1-smallest-uncounted.hex")]
     public void The_committed_bytes_are_read_and_verified(string name)
     {
         using var temp = new TempFolder();
