@@ -17,7 +17,7 @@ public sealed class FinalTimesTests
         // Periods of 10 ms read 15 ms after their first frame, declared 12 to 30 ms; in the middle the host stands still for 60 ms.
         const int Count = 250;
         const int Stalled = 125;
-        using var rig = new Rig();
+        using var rig = new Rig(s => s with { BufferSeconds = 20, BufferMb = 512 });
         EpisodeRecorder r = rig.Recorder;
         IAudioPeriodSink audio = r.Open(Streams.Audio() with
         {
@@ -64,7 +64,7 @@ public sealed class FinalTimesTests
         const int Count = 300;
         const double TicksPerNs = 90_000e-9 * (1 + 40e-6);
         var clock = new ClockDomain("wide", ClockFeed.OneWay, 90_000, 32);
-        using var rig = new Rig();
+        using var rig = new Rig(s => s with { BufferSeconds = 20, BufferMb = 512 });
         EpisodeRecorder r = rig.Recorder;
         ICameraFrameSink camera = r.Open(Streams.Camera("wide") with { Clock = clock, Latency = null, Encoding = "h264" });
         IClockReportSink reports = r.Open(new ClockReportStream
