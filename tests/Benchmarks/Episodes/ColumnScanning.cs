@@ -45,7 +45,7 @@ internal static class ColumnScanning
 
     private static void Sum(string file, int batchRows, long expected)
     {
-        using EpisodeStream stream = EpisodeStream.Open(Path.GetDirectoryName(file)!, file, timesVersion: null, FileTrust.Finished);
+        using EpisodeStream stream = EpisodeStream.Open(Path.GetDirectoryName(file)!, file, timesVersion: null, FileTrust.Indexed);
         ColumnScan<long> scan = stream.Scan<long>(Column);
         long sum = 0;
         while (scan.MoveNext())
