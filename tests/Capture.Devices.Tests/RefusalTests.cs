@@ -27,7 +27,7 @@ public sealed partial class RefusalTests
         yield return Case("camera, unknown host", DeviceTrouble.NotFound, "no-such-host.invalid", "IP address", () => Camera("http://no-such-host.invalid/x"));
         yield return Case("camera, other scheme", DeviceTrouble.Unsupported, "rtsp://127.0.0.1/x", "http://", () => Camera("rtsp://127.0.0.1/x"));
         yield return Case("camera, variable not set", DeviceTrouble.Refused, "127.0.0.1", "export NO_SUCH_VARIABLE", () => new HttpCameraSource(
-            new HttpCameraSettings { Name = "c", Url = new Uri("http://127.0.0.1:1/x"), PasswordVariable = "NO_SUCH_VARIABLE" }, HostClock.System));
+            new NetworkCameraSettings { Name = "c", Url = new Uri("http://127.0.0.1:1/x"), PasswordVariable = "NO_SUCH_VARIABLE" }, HostClock.System));
         yield return Case("mocap, nobody answers", DeviceTrouble.Timeout, "natnet://127.0.0.1:9", "firewall", () => Mocap("127.0.0.1"));
         yield return Case("mocap, unknown host", DeviceTrouble.NotFound, "no-such-host.invalid", "IPv4 address", () => Mocap("no-such-host.invalid"));
     }
@@ -108,7 +108,7 @@ public sealed partial class RefusalTests
     private static DynamixelSource ArmAt(string port) => new(Settings(port), HostClock.System);
 
     private static HttpCameraSource Camera(string url) =>
-        new(new HttpCameraSettings { Name = "c", Url = new Uri(url), OpenTimeout = Duration.FromMilliseconds(500) }, HostClock.System);
+        new(new NetworkCameraSettings { Name = "c", Url = new Uri(url), OpenTimeout = Duration.FromMilliseconds(500) }, HostClock.System);
 
     private static NatNetSource Mocap(string server) =>
         new(new NatNetSettings { Name = "m", Server = server, CommandPort = 9, OpenTimeout = Duration.FromMilliseconds(400) }, HostClock.System);

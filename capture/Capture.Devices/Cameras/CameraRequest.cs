@@ -57,8 +57,8 @@ public static class CameraKinds
     private static readonly ICameraKind[] s_all =
     [
         new V4l2.V4l2CameraKind(),
-        new HttpCameraKind(),
-        new Rtsp.RtspCameraKind(),
+        new NetworkCameraKind("http", "mjpeg", "a camera behind http sends mjpeg", (settings, clock) => new HttpCameraSource(settings, clock)),
+        new NetworkCameraKind("rtsp", "h264", "of a camera behind rtsp, h264 is read", (settings, clock) => new Rtsp.RtspCameraSource(settings, clock)),
     ];
 
     /// <summary>The kind that a request is meant for; null where none is.</summary>

@@ -7,7 +7,7 @@ namespace Capture.Devices.Cameras;
 /// <summary>The connection to an HTTP camera: dials, asks, and gives the bytes of the answer's body.</summary>
 internal sealed class HttpCameraLink : IDisposable
 {
-    private readonly HttpCameraSettings settings;
+    private readonly NetworkCameraSettings settings;
     private readonly HostClock clock;
     private readonly CameraAddress address;
     private readonly byte[] request;
@@ -23,7 +23,7 @@ internal sealed class HttpCameraLink : IDisposable
     private bool chunked;
     private Socket? socket;
 
-    private HttpCameraLink(HttpCameraSettings settings, HostClock clock, CameraAddress address, byte[] request)
+    private HttpCameraLink(NetworkCameraSettings settings, HostClock clock, CameraAddress address, byte[] request)
     {
         this.settings = settings;
         this.clock = clock;
@@ -38,7 +38,7 @@ internal sealed class HttpCameraLink : IDisposable
     public string? Server { get; private set; }
 
     /// <summary>Finds the host once; reconnections use the same addresses, for a name server may block for long.</summary>
-    public static HttpCameraLink Resolve(HttpCameraSettings settings, HostClock clock)
+    public static HttpCameraLink Resolve(NetworkCameraSettings settings, HostClock clock)
     {
         CameraAddress camera = CameraAddress.Resolve(settings.Url, Uri.UriSchemeHttp, 80, clock, settings.OpenTimeout);
         return new HttpCameraLink(settings, clock, camera, BuildRequest(settings, camera));
@@ -126,7 +126,7 @@ internal sealed class HttpCameraLink : IDisposable
 
     public void Dispose() => Close();
 
-    private static byte[] BuildRequest(HttpCameraSettings settings, CameraAddress address)
+    private static byte[] BuildRequest(NetworkCameraSettings settings, CameraAddress address)
     {
         StringBuilder text = new();
         text.Append("GET ").Append(settings.Url.PathAndQuery).Append(" HTTP/1.1\r\nHost: ").Append(settings.Url.Authority)

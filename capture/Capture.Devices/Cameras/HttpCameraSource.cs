@@ -1,4 +1,3 @@
-using System.Globalization;
 using Capture.Core.Streams;
 using Capture.Core.Time;
 using Capture.Episodes.Schema;
@@ -9,7 +8,7 @@ namespace Capture.Devices.Cameras;
 /// An MJPEG camera behind HTTP. Host time is the return of the read that delivered the first byte of a part's header. Where parts carry
 /// X-Timestamp, that is the device's clock (1 MHz, one-way); else only arrivals are known.
 /// </summary>
-public sealed class HttpCameraSource(HttpCameraSettings settings, HostClock clock) : ReconnectingSource(settings.Name, clock)
+public sealed class HttpCameraSource(NetworkCameraSettings settings, HostClock clock) : ReconnectingSource(settings.Name, clock)
 {
     private const double TimestampHz = 1_000_000;
     private const int ReadBytes = 64 * 1024;
@@ -275,11 +274,7 @@ public sealed class HttpCameraSource(HttpCameraSettings settings, HostClock cloc
             throw link!.Wrong("the first picture is no whole JPEG", "Set the camera to Motion JPEG.");
         }
 
-        if ((settings.WidthPx is { } w && w != picture.WidthPx) || (settings.HeightPx is { } h && h != picture.HeightPx))
-        {
-            string size = string.Create(CultureInfo.InvariantCulture, $"{picture.WidthPx}x{picture.HeightPx}");
-            throw link!.Wrong($"its pictures are {size}, but {settings.WidthPx}x{settings.HeightPx} is set", $"Set size: {size} in rig.yaml, or set the camera to the wanted size.");
-        }
+        settings.RequireSize(picture.WidthPx, picture.HeightPx, link!.Where);
 
         bool stamped = pictures!.TimestampUs is not null;
         ClockDomain? domain = stamped ? new ClockDomain(Name, ClockFeed.OneWay, TimestampHz, 64) : null;

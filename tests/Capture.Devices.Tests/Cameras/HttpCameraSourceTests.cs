@@ -136,7 +136,7 @@ public sealed class HttpCameraSourceTests
         using Process ffmpeg = Start($"-hide_banner -loglevel error -re -f lavfi -i testsrc2=size=320x240:rate=25 -c:v mjpeg -f mpjpeg -listen 1 {url}");
         try
         {
-            HttpCameraSource source = Await(() => new HttpCameraSource(new HttpCameraSettings { Name = "front", Url = new Uri(url), RateHz = 25 }, HostClock.System));
+            HttpCameraSource source = Await(() => new HttpCameraSource(new NetworkCameraSettings { Name = "front", Url = new Uri(url), RateHz = 25 }, HostClock.System));
             using RunningSource running = new(source, s => s.All.ForEach(x => x.KeepPayloads = true));
             RecordedSink sink = running.Sinks["front"];
             running.WaitFor(() => sink.Count >= 25, "25 pictures");
@@ -190,9 +190,9 @@ public sealed class HttpCameraSourceTests
         }
     }
 
-    private static HttpCameraSource Source(FakeCamera camera, Func<HttpCameraSettings, HttpCameraSettings>? change = null)
+    private static HttpCameraSource Source(FakeCamera camera, Func<NetworkCameraSettings, NetworkCameraSettings>? change = null)
     {
-        HttpCameraSettings settings = new() { Name = "front", Url = camera.Url, RateHz = 50 };
+        NetworkCameraSettings settings = new() { Name = "front", Url = camera.Url, RateHz = 50 };
         return new HttpCameraSource(change?.Invoke(settings) ?? settings, HostClock.System);
     }
 }

@@ -13,7 +13,7 @@ namespace Capture.Devices.Cameras.Rtsp;
 /// A report's RTP time is that of the moment at which it was sent, so its arrival is late by the network alone, where a picture's is late by exposure, encoder and network: the reports
 /// draw the clock closer, and from the first one on they alone make it (format, chapter 5): beside them every picture would look late. The sender's clock of the day stands beside them; nothing is computed from it.
 /// </remarks>
-public sealed class RtspCameraSource(RtspCameraSettings settings, HostClock clock) : ReconnectingSource(settings.Name, clock)
+public sealed class RtspCameraSource(NetworkCameraSettings settings, HostClock clock) : ReconnectingSource(settings.Name, clock)
 {
     private const int PollMicroseconds = 20_000;
     private const int QuietMicroseconds = 5_000;
@@ -136,7 +136,7 @@ public sealed class RtspCameraSource(RtspCameraSettings settings, HostClock cloc
     private void Connect(Func<bool>? waiting)
     {
         video = link!.Connect(waiting);
-        units = new H264AccessUnits(settings.MaxUnitBytes, video.Parameters);
+        units = new H264AccessUnits(settings.MaxPictureBytes, video.Parameters);
         unwrapper = new TickUnwrapper(TimestampBits, video.ClockHz, WorstDelay);
         source = null;
         lastTicks = null;
@@ -238,7 +238,7 @@ public sealed class RtspCameraSource(RtspCameraSettings settings, HostClock cloc
             return;
         }
 
-        if (unit.Unit.Length > settings.MaxUnitBytes)
+        if (unit.Unit.Length > settings.MaxPictureBytes)
         {
             Book(unitArrival, LossReason.TooLarge);
             needsKeyFrame = true;
@@ -306,11 +306,7 @@ public sealed class RtspCameraSource(RtspCameraSettings settings, HostClock cloc
 
     private void Describe(int width, int height)
     {
-        if ((settings.WidthPx is { } w && w != width) || (settings.HeightPx is { } h && h != height))
-        {
-            string size = string.Create(CultureInfo.InvariantCulture, $"{width}x{height}");
-            throw link!.Wrong($"its pictures are {size}, but {settings.WidthPx}x{settings.HeightPx} is set", $"Set size: {size} in rig.yaml, or set the camera to the wanted size.");
-        }
+        settings.RequireSize(width, height, link!.Where);
 
         ClockDomain domain = new(Name, ClockFeed.OneWay, video!.ClockHz, TimestampBits);
         deviceClock = new OneWayClock(domain, settings.Latency);
@@ -326,7 +322,7 @@ public sealed class RtspCameraSource(RtspCameraSettings settings, HostClock cloc
             Latency = settings.Latency,
             RateHz = rate,
             Counted = false,
-            MaxRowBytes = settings.MaxUnitBytes,
+            MaxRowBytes = settings.MaxPictureBytes,
 
             // Ten bits a pixel for a key frame of every picture would be more than any camera sends.
             BytesPerSecond = Math.Min(width * (double)height / 4, 2_000_000) * (rate ?? 30) / 8,

@@ -9,7 +9,7 @@ namespace Capture.Devices.Cameras.Rtsp;
 /// The connection to an RTSP camera (RFC 2326), all of it over one TCP connection: requests, answers, and the packets of the video between them, framed as chapter 10.12 says.
 /// </summary>
 /// <remarks>UDP is not used: a lost datagram would spoil pictures until the next key frame, and what a recorder wants is every picture, not the newest.</remarks>
-internal sealed class RtspLink(RtspCameraSettings settings, CameraAddress address, HostClock clock) : IDisposable
+internal sealed class RtspLink(NetworkCameraSettings settings, CameraAddress address, HostClock clock) : IDisposable
 {
     private const int HeaderBytes = 4;
     private const string ControlAttribute = "*";

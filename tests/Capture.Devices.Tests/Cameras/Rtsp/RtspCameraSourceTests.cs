@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Capture.Core.Streams;
 using Capture.Core.Time;
+using Capture.Devices.Cameras;
 using Capture.Devices.Cameras.Rtsp;
 using Capture.Episodes.Schema;
 
@@ -79,7 +80,7 @@ public sealed class RtspCameraSourceTests
 
         Environment.SetEnvironmentVariable("TEST_RTSP_USER", "op");
         Environment.SetEnvironmentVariable("TEST_RTSP_PASSWORD", "s3cret");
-        RtspCameraSettings settings = Settings(server.Url) with { UserVariable = "TEST_RTSP_USER", PasswordVariable = "TEST_RTSP_PASSWORD" };
+        NetworkCameraSettings settings = Settings(server.Url) with { UserVariable = "TEST_RTSP_USER", PasswordVariable = "TEST_RTSP_PASSWORD" };
         using (RtspCameraSource with = new(settings, HostClock.System))
         {
             with.Open();
@@ -104,7 +105,7 @@ public sealed class RtspCameraSourceTests
         Assert.That(Assert.Throws<DeviceException>(secret.Open)!.Message, Does.Not.Contain("s3cret"));
     }
 
-    private static RtspCameraSettings Settings(Uri url) => new() { Name = "wide", Url = url, RateHz = 30 };
+    private static NetworkCameraSettings Settings(Uri url) => new() { Name = "wide", Url = url, RateHz = 30 };
 
     private static RtspCameraSource Source(Uri url) => new(Settings(url), HostClock.System);
 
