@@ -1,5 +1,6 @@
 using Capture.Media.Jpeg;
 using Capture.Media.Png;
+using Capture.Media.Video;
 
 namespace Capture.Devices.Cameras.V4l2;
 
@@ -64,7 +65,7 @@ internal sealed class PictureIntake : IDisposable
         stored = sent;
         if (mode.Format.Encoding == "h264")
         {
-            keyFrame = driverSaysKey || H264Units.HasKeyFrame(sent);
+            keyFrame = driverSaysKey || AnnexB.HasKeyFrame(sent);
             return true;
         }
 
