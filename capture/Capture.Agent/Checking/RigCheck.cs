@@ -1,3 +1,4 @@
+using Capture.Agent.Encoders;
 using Capture.Agent.Rig;
 using Capture.Agent.Sources;
 using Capture.Core.Time;
@@ -28,10 +29,12 @@ internal static class RigCheck
         using var sources = new SourceSet(SourceFactory.Create(rig, clock));
         IReadOnlyList<DeviceException> problems = sources.Open();
         var sinks = new MeasuringSinks();
-        sources.Attach(sinks);
+        using var encoders = new EncodingSinks(sinks, SourceFactory.Encoders(rig), clock);
+        sources.Attach(encoders);
         sources.Start();
         cancel.WaitHandle.WaitOne((int)(length.Nanoseconds / 1_000_000));
         sources.Stop();
+        encoders.Drain();
         StreamCheck[] streams = [.. sinks.Sinks.Select(s => Judge(s, length))];
         return new RigCheckResult(problems, streams, BusLoad.Of(sources.Sources, streams));
     }

@@ -1,3 +1,4 @@
+using Capture.Agent.Encoders;
 using Capture.Core.Time;
 using Capture.Devices;
 using Capture.Episodes.Recording;
@@ -15,15 +16,17 @@ internal sealed class StatusBoard
     private readonly ISource?[] _sources;
     private readonly double[] _nominalHz;
     private readonly StreamLine[] _lines;
+    private readonly EncodingSinks _encoders;
     private readonly StatusTable _table;
     private readonly HostClock _clock;
 
-    public StatusBoard(IReadOnlyList<StreamStatistics> streams, IReadOnlyList<ISource> sources, StatusTable table, HostClock clock)
+    public StatusBoard(IReadOnlyList<StreamStatistics> streams, IReadOnlyList<ISource> sources, EncodingSinks encoders, StatusTable table, HostClock clock)
     {
         _streams = [.. streams];
         _sources = [.. streams.Select(stream => sources.FirstOrDefault(source => source.Streams.Any(s => s.Name == stream.Name)))];
         _nominalHz = [.. streams.Select((stream, i) => _sources[i]?.Streams.First(s => s.Name == stream.Name).RateHz ?? double.NaN)];
         _lines = new StreamLine[_streams.Length];
+        _encoders = encoders;
         _table = table;
         _clock = clock;
     }
@@ -32,7 +35,7 @@ internal sealed class StatusBoard
     public void Draw(HostTime started, in DiskOutlook disk)
     {
         HostTime now = _clock.Now;
-        string note = "";
+        string note = _encoders.Trouble ?? "";
         for (int i = 0; i < _streams.Length; i++)
         {
             StreamStatus status = _streams[i].Read(now);
@@ -67,6 +70,7 @@ internal sealed class StatusBoard
         SourceState.Lost => "lost",
         SourceState.Stopped => "stopped",
         SourceState.Closed => "closed",
+        SourceState.Ended => "at its end",
         _ => "",
     };
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Capture.Agent.Encoders;
 using Capture.Agent.Operator;
 using Capture.Agent.Rig;
 using Capture.Agent.Sources;
@@ -48,14 +49,18 @@ internal sealed class RecordingSession(RigFile rig, RecordingRequest request, Ho
             CalibrationFiles = [.. rig.Calibration.Values.Distinct(StringComparer.Ordinal)],
             Clock = clock,
         });
-        sources.Attach(recorder);
+        using var encoders = new EncodingSinks(recorder, SourceFactory.Encoders(rig), clock);
+        sources.Attach(encoders);
         CopyModels(recorder);
         var table = new StatusTable(Console.OpenStandardError(), recorder.Statistics.Count, redraw: !Console.IsErrorRedirected, colour: Environment.GetEnvironmentVariable("NO_COLOR") is null);
-        var board = new StatusBoard(recorder.Statistics, sources.Sources, table, clock);
+        var board = new StatusBoard(recorder.Statistics, sources.Sources, encoders, table, clock);
         recorder.Arm();
         sources.Start();
 
         StopReason reason = Watch(recorder, sources, signals, board);
+
+        // What the encoders still hold belongs to the episode: they are emptied before its streams are closed.
+        encoders.Drain();
         RecordingResult result = recorder.Stop(reason);
         IReadOnlyList<string> stuck = sources.Stop();
         foreach (string source in stuck)
@@ -104,6 +109,11 @@ internal sealed class RecordingSession(RigFile rig, RecordingRequest request, Ho
             if (sources.Failure is not null)
             {
                 return StopReason.Operator;
+            }
+
+            if (sources.HaveEnded)
+            {
+                return StopReason.SourcesEnded;
             }
 
             if (!request.Quiet && now >= nextDraw)
