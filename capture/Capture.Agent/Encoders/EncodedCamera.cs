@@ -91,6 +91,9 @@ internal sealed class EncodedCamera : ICameraFrameSink, IDisposable
     /// <summary>The encoder's process; 0 while there is none. Any thread.</summary>
     public int ProcessId => _processId;
 
+    /// <summary>Pictures before and in the encoder. Any thread; a snapshot.</summary>
+    public int Waiting => _ring.Count + Volatile.Read(ref _insideCount);
+
     public bool Append(in SampleStamp stamp, ReadOnlySpan<byte> picture, bool keyFrame)
     {
         if (Volatile.Read(ref _ending))
