@@ -60,13 +60,14 @@ internal sealed class EncodedCamera : ICameraFrameSink, IDisposable
 
     public EncodedCamera(CameraFrameStream sent, EncoderInput input, EncodeOptions options, ISinkFactory sinks, HostClock clock)
     {
-        (Stream, _input, _options, _clock) = (sent, input, options, clock);
         int pixels = sent.WidthPx * sent.HeightPx;
+        int largest = Math.Clamp(pixels * 2, 256 * 1024, options.Video.MaxUnitBytes);
+        (Stream, _input, _clock) = (sent, input, clock);
+        _options = options with { Video = options.Video with { MaxUnitBytes = largest } };
         long least = input.Raw is { } raw ? JpegEncoder.RawBytes(raw, sent.WidthPx, sent.HeightPx) : Math.Max(pixels / 20, 1024);
         int waiting = options.MostWaiting(least);
         long bytes = options.WhenBehind == BehindPolicy.Spill ? (long)options.SpillMb << 20 : waiting * Math.Max(least, Math.Min(sent.MaxRowBytes, pixels));
         _ring = new FrameRing(Math.Max(bytes, 2L * sent.MaxRowBytes), waiting);
-        int largest = Math.Clamp(pixels, 256 * 1024, options.Video.MaxUnitBytes);
         _inner = sinks.Open(sent with
         {
             Encoding = "h264",

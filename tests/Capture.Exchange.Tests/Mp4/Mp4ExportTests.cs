@@ -13,6 +13,11 @@ namespace Capture.Exchange.Tests.Mp4;
 /// <summary>The video against its table, read back by ffprobe.</summary>
 public sealed class Mp4ExportTests
 {
+    private static readonly List<string> _folders = [];
+
+    [OneTimeTearDown]
+    public void Remove() => _folders.ForEach(f => Directory.Delete(f, recursive: true));
+
     [Test]
     public void Every_row_is_one_frame_at_its_own_time()
     {
@@ -60,6 +65,75 @@ public sealed class Mp4ExportTests
         {
             Directory.Delete(folder, recursive: true);
         }
+    }
+
+    [Test]
+    public void H264_is_copied_unit_by_unit_with_its_own_times()
+    {
+        byte[] stream = Run("ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc=s=64x48:r=30:d=1", "-c:v", "libx264", "-pix_fmt", "yuv420p", "-bf", "0", "-g", "10", "-x264-params", "aud=1:repeat-headers=1", "-f", "h264", "-");
+        byte[][] units = Units(stream);
+        Assert.That(units, Has.Length.EqualTo(30));
+
+        // What is no access unit, and what depends on it, has rows and no frames: they would be others' pictures.
+        units[14] = [1, 2, 3];
+        (ExportedVideo video, string[] lines, long[] pts, int keys) = Export("h264", units, i => i % 10 == 0);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That((video.Frames, video.Undecodable), Is.EqualTo((24L, 6L)));
+            Assert.That(lines, Has.Length.EqualTo(31));
+            Assert.That(pts, Is.EqualTo(lines.Skip(1).Select(l => l.Split(',')).Where(f => f[0].Length > 0).Select(f => long.Parse(f[7], CultureInfo.InvariantCulture))));
+            Assert.That(keys, Is.EqualTo(3));
+            Assert.That(Run("ffmpeg", "-v", "error", "-i", video.Video, "-fps_mode", "passthrough", "-f", "rawvideo", "-pix_fmt", "gray", "-"), Has.Length.EqualTo(24 * 64 * 48), "each decodes");
+        }
+    }
+
+    [Test]
+    public void Depth_stays_lossless()
+    {
+        byte[] depth = new byte[64 * 48 * 2];
+        new Random(9).NextBytes(depth);
+        var encoder = new Media.Png.DepthPng(64, 48);
+        byte[][] pictures = [.. Enumerable.Range(0, 5).Select(i => { depth[0] = (byte)i; return encoder.Encode(depth, 128).ToArray(); })];
+        (ExportedVideo video, _, long[] pts, _) = Export("png", pictures, _ => true);
+        byte[] back = Run("ffmpeg", "-v", "error", "-i", video.Video, "-fps_mode", "passthrough", "-f", "rawvideo", "-pix_fmt", "gray16le", "-");
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(pts, Has.Length.EqualTo(5));
+            Assert.That(back[^depth.Length..], Is.EqualTo(depth));
+        }
+    }
+
+    private static (ExportedVideo Video, string[] Lines, long[] Pts, int Keys) Export(string encoding, byte[][] pictures, Func<int, bool> isKey)
+    {
+        string folder = Directory.CreateTempSubdirectory("export-").FullName;
+        _folders.Add(folder);
+        using (EpisodeRecorder recorder = EpisodeRecorder.Create(new EpisodeSettings { RigName = "bench", EpisodesFolder = folder, Name = "take", BufferMb = 64, BufferSeconds = 0.5 }))
+        {
+            ICameraFrameSink camera = recorder.Open(Camera() with { Encoding = encoding });
+            recorder.Arm();
+            HostTime t = recorder.Anchor.Origin;
+            for (int i = 0; i < pictures.Length; i++)
+            {
+                t += new Duration(33_333_333 + (i % 3 * 1_234_567));
+                camera.Append(new SampleStamp(i, 0, null, t, t), pictures[i], isKey(i));
+                Thread.Sleep(2);
+            }
+
+            recorder.Stop(StopReason.Operator);
+            recorder.Seal();
+        }
+
+        using EpisodeReader episode = EpisodeReader.Open(Path.Combine(folder, "take.episode"));
+        ExportedVideo video = Mp4Export.Write(episode, Path.Combine(folder, "out")).Single();
+        (long[] pts, int keys) = Probe(video.Video);
+        return (video, File.ReadAllLines(video.Table), pts, keys);
+    }
+
+    // Each unit begins with a delimiter: there they are cut.
+    private static byte[][] Units(byte[] stream)
+    {
+        int[] starts = [.. Enumerable.Range(0, stream.Length - 4).Where(at => stream.AsSpan(at).StartsWith((ReadOnlySpan<byte>)[0, 0, 0, 1, 9]))];
+        return [.. starts.Select((from, i) => stream[from..(i + 1 < starts.Length ? starts[i + 1] : stream.Length)])];
     }
 
     private static CameraFrameStream Camera() => new()

@@ -1,6 +1,7 @@
 using Capture.Episodes.Schema;
 using Capture.Media.Jpeg;
 using Capture.Simulation.Cameras;
+using EndToEnd.Processes;
 using JpegDecoder = Capture.Media.Jpeg.JpegDecoder;
 
 namespace EndToEnd.Truth;
@@ -26,5 +27,18 @@ internal static class FrameCodes
             row++;
             return (long)frame;
         });
+    }
+
+    /// <summary>Decodes a camera's H.264 by ffmpeg, from the first row to the last. Asserts that each picture can be read and is this camera's.</summary>
+    public static long[] ReadH264(RecordedStream stream, byte camera)
+    {
+        byte[] units = [.. stream.Each(CameraFrameSchema.Data, (column, index) => column.Bytes(index).ToArray()).SelectMany(u => u)];
+        Finished decoded = Programs.Run("ffmpeg", ["-v", "error", "-f", "h264", "-i", "pipe:0", "-fps_mode", "passthrough", "-f", "rawvideo", "-pix_fmt", "gray", "pipe:1"], input: units);
+        return [.. decoded.OutputBytes.Chunk(WidthPx * HeightPx).Select((gray, row) =>
+        {
+            bool read = FrameCode.TryReadGray(gray, WidthPx, HeightPx, out byte id, out uint frame);
+            Assert.That(read && id == camera, Is.True, $"{stream.Name} picture {row}: its frame code cannot be read or is that of camera {id}");
+            return (long)frame;
+        })];
     }
 }

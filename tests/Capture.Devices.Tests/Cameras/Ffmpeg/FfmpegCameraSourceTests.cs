@@ -16,7 +16,6 @@ internal sealed class FfmpegCameraSourceTests
 
     // What the index of tree.avi promises (444) is not what is in it.
     [TestCase("tree.avi", 320, 240, 68)]
-    [TestCase("Megamind.avi", 720, 528, 270)]
     public void A_real_file_played_fast_gives_every_picture_at_the_time_that_the_file_says(string name, int width, int height, int pictures)
     {
         string path = Videos.Real(name);
