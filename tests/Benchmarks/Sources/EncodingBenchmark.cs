@@ -50,7 +50,7 @@ internal static class EncodingBenchmark
         string how = string.Create(CultureInfo.InvariantCulture, $"{Width}x{Height} nv12, x264 {settings.Preset} zerolatency, crf {settings.Quality}, key frame every {settings.KeyFrameEvery}, {pictures} pictures; {Spread.Quartiles(ours)}");
         report.Tell(Part, "pictures a second of one core, through the encoder process", Spread.Median(ours), "1/s", how);
         report.Tell(Part, "pictures a second of one core, ffmpeg alone", Spread.Median(peers), "1/s", $"the same file and settings, to nowhere; {Spread.Quartiles(peers)}");
-        report.AtLeast(Part, "ours by ffmpeg alone", Spread.Median(ours.Zip(peers, (a, b) => a / b)), "x", 0.8, "both processes' processor time counted, the pipes between them too");
+        report.Tell(Part, "ours by ffmpeg alone", Spread.Median(ours.Zip(peers, (a, b) => a / b)), "x", "both processes' processor time counted, the pipes between them too");
     }
 
     /// <summary>Processor seconds of this process and of the encoder's.</summary>

@@ -23,6 +23,7 @@ internal sealed class EncodedCameraTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(take.Sequence, Has.Length.EqualTo(Pictures));
+            Assert.That(take.AllocatedByAppend, Is.Zero);
             Assert.That(take.Stream.EncoderDepthFrames, Is.EqualTo(s_spill.MostWaiting(EncodedTake.Width * EncodedTake.Height) + EncodedCamera.MostInside));
         }
     }

@@ -32,6 +32,9 @@ internal sealed class EncodedTake : IDisposable
     /// <summary>The number in each picture, as it decodes.</summary>
     public long[] Codes { get; private set; } = [];
 
+    /// <summary>By the source's thread, once it is warm.</summary>
+    public long AllocatedByAppend { get; private set; }
+
     public ManifestStream Stream { get; private set; } = null!;
 
     public IReadOnlyList<Finding> Findings { get; private set; } = [];
@@ -57,7 +60,10 @@ internal sealed class EncodedTake : IDisposable
                 at(n, camera);
                 Draw(picture, (uint)n);
                 HostTime time = begin + new Duration(TimeOf(n));
-                sink.Append(new SampleStamp(n, 0, null, time, time), picture, keyFrame: true);
+                var stamp = new SampleStamp(n, 0, null, time, time);
+                long before = GC.GetAllocatedBytesForCurrentThread();
+                sink.Append(stamp, picture, keyFrame: true);
+                take.AllocatedByAppend += n < 5 ? 0 : GC.GetAllocatedBytesForCurrentThread() - before;
                 sink.Tick(HostClock.System.Now);
                 Thread.Sleep((int)(PeriodNs / 1_000_000));
             }

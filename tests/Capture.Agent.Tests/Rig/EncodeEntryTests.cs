@@ -32,6 +32,42 @@ public sealed class EncodeEntryTests
     public void What_makes_no_sense_is_told_with_its_key(string line, string expected) =>
         Assert.That(() => Read(line), Throws.TypeOf<RigException>().With.Message.Contain(expected));
 
+    [Test]
+    public void The_rig_that_the_README_shows_is_understood()
+    {
+        string readme = File.ReadAllText(Path.Combine(Root(), "capture", "README.md"));
+        int chapter = readme.IndexOf("### Cameras as H.264", StringComparison.Ordinal);
+        int from = readme.IndexOf("```yaml", chapter, StringComparison.Ordinal) + 8;
+        string folder = Directory.CreateTempSubdirectory("readme-").FullName;
+        try
+        {
+            string file = Path.Combine(folder, "rig.yaml");
+            File.WriteAllText(file, readme[from..readme.IndexOf("```", from, StringComparison.Ordinal)]);
+            RigFile rig = RigReader.Read(file);
+            using (Assert.EnterMultipleScope())
+            {
+                Assert.That(rig.Devices.Select(d => d.Name), Is.EqualTo(new[] { "raw", "front", "clip", "screen" }));
+                Assert.That(rig.Devices.OfType<CameraEntry>().Select(c => c.Encode is not null), Is.EqualTo(new[] { true, true, false, false }));
+                Assert.That(new EncodeOptions { WhenBehind = BehindPolicy.DropNew }.MostWaiting(1) + EncodedCamera.MostInside, Is.EqualTo(12), "the depth that it states");
+            }
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static string Root()
+    {
+        DirectoryInfo folder = new(TestContext.CurrentContext.TestDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "Capture.sln")))
+        {
+            folder = folder.Parent!;
+        }
+
+        return folder.FullName;
+    }
+
     private static CameraEntry Read(string line)
     {
         string file = Path.Combine(Directory.CreateTempSubdirectory("encode-").FullName, "rig.yaml");

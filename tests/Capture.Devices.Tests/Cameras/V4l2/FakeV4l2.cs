@@ -101,6 +101,9 @@ internal sealed class FakeCamera
     /// <summary>Control values by id: exposure auto, exposure, gain.</summary>
     public ConcurrentDictionary<uint, int> Controls { get; } = new(new Dictionary<uint, int> { [V4l2Codes.Gain] = 16, [V4l2Codes.ExposureAuto] = 3, [V4l2Codes.ExposureAbsolute] = 156 });
 
+    /// <summary>Bytes that each row is longer than its pixels.</summary>
+    public uint RowPadding { get; init; }
+
     public int StreamOnError { get; set; }
 
     public ConcurrentQueue<FakeBuffer> Ready { get; } = new();
@@ -158,7 +161,7 @@ internal sealed unsafe class FakeNode(FakeCamera camera) : IV4l2Node
             case V4l2Codes.SetFormat:
                 camera.Calls.Add("format");
                 ref V4l2Format format = ref Unsafe.As<T, V4l2Format>(ref argument);
-                format.BytesPerLine = format.Width * 2;
+                format.BytesPerLine = (format.Width * 2) + camera.RowPadding;
                 format.SizeImage = format.Width * format.Height * 2;
                 camera.Format = format;
                 return 0;

@@ -270,6 +270,31 @@ public sealed class V4l2CameraSourceTests
         Assert.That(Enumerable.Range(0, 320).Max(x => Math.Abs(luma[(100 * 320) + x] - (x / 2))), Is.LessThanOrEqualTo(4));
     }
 
+    [TestCase(0u)]
+    [TestCase(64u)]
+    public void Raw_pictures_for_an_encoder_are_delivered_raw_with_their_rows_packed(uint padding)
+    {
+        using FakeV4l2 host = new();
+        FakeCamera camera = host.Plug(0, new FakeCamera { RowPadding = padding }, "2");
+        using RunningSource running = Run(host, "usb:046d:085e", out RecordedSink sink, s => s with { Format = "yuyv", KeepsRaw = true });
+        const int Row = 320 * 2;
+        byte[] packed = new byte[Row * 240];
+        new Random(4).NextBytes(packed);
+        byte[] sent = [.. packed.Chunk(Row).SelectMany(row => (byte[])[.. row, .. new byte[padding]])];
+        camera.Push(0, sent);
+        camera.Push(1, sent[..^(Row + (int)padding)]);
+        camera.Push(2, sent);
+        running.WaitFor(() => sink.Count == 2, "two pictures");
+        running.Stop();
+        var stream = (CameraFrameStream)sink.Stream;
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That((stream.Encoding, stream.SentAs, stream.MaxRowBytes), Is.EqualTo(("yuyv", (string?)null, packed.Length)));
+            Assert.That(sink.Payloads, Is.All.EqualTo(packed));
+            Assert.That(sink.Losses.Single(l => l.Reason == LossReason.Corrupt).FirstSequence, Is.EqualTo(1), "a picture cut short");
+        }
+    }
+
     [Test]
     public void The_running_loop_allocates_nothing()
     {
