@@ -6,6 +6,7 @@ using Benchmarks.Reporting;
 using Capture.Arrow;
 using Capture.Episodes.Disk;
 using Capture.Episodes.Reading;
+using Capture.Episodes.Reading.Scanning;
 using Capture.Episodes.Recording;
 using Capture.Episodes.Schema;
 
