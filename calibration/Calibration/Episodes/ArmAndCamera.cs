@@ -18,6 +18,7 @@ public sealed class ArmAndCamera
     private readonly EpisodeCamera _camera;
     private readonly EpisodeViews _views;
     private readonly PoseStream _arm;
+    private readonly long? _armSigmaNs;
     private readonly string _armName;
     private readonly Target _target;
     private readonly CameraResult _lens;
@@ -31,21 +32,47 @@ public sealed class ArmAndCamera
     public ArmAndCamera(EpisodeCamera camera, EpisodeSource arm, Target target, string? lens, LookOptions options)
     {
         (_camera, _target, _armName) = (camera, target, arm.ToString());
+
+        // What is cheap to find wrong is looked at first; a growing arm has come further once the pictures were seen.
+        _ = arm.Kind();
         _views = EpisodeViews.Look(camera, [target], options);
         _ = EpisodeCalibration.NotNone(_views);
         _arm = arm.ReadPoses();
+        _armSigmaNs = arm.TimeSigmaNs();
         _lens = EpisodeLens.Find(camera.Folder, camera.Name, lens, _views, _findings, out _lensFrom);
         _track = new TargetTrack(_lens, target, 0, _views.Seen);
     }
 
-    /// <summary>How late the camera's stamps are behind the arm's.</summary>
+    /// <summary>How late the camera's stamps are behind the arm's. σ holds how well the arm's own times are known: its joints are read one after the other, over a millisecond or two.</summary>
     /// <exception cref="NoLagException">The motion does not tell.</exception>
     public CalibrationResult Latency(LagOptions options, IReadOnlyList<InputFile> inputs)
     {
-        CalibrationResult result = LatencyCalibration.Run(_arm, _track.ToStream($"{_camera.Folder}:{_camera.Name}"), options with { EstimateRate = false }, [.. inputs, .. Pictures()]);
+        PoseStream seen = _track.ToStream($"{_camera.Folder}:{_camera.Name}");
+        options = options with { EstimateRate = false };
+        LagEstimate fitted = PoseLagSolver.Solve(_arm, seen, options);
+        double sigma = Math.Sqrt((fitted.SigmaNs * fitted.SigmaNs) + Math.Pow(_armSigmaNs ?? 0, 2)), wider = sigma / fitted.SigmaNs;
+        LagEstimate lag = fitted with
+        {
+            SigmaNs = sigma,
+            Low95Ns = (long)(fitted.LagNs - (wider * (fitted.LagNs - fitted.Low95Ns))),
+            High95Ns = (long)(fitted.LagNs + (wider * (fitted.High95Ns - fitted.LagNs))),
+        };
+        CalibrationResult result = LatencyCalibration.Describe(lag, _arm, seen, options, [.. inputs, .. Pictures()]);
         Tell(result.Settings);
         return EpisodeCalibration.Told(
-            result with { Cameras = [_lens], Findings = [.. _findings, .. result.Findings, DeclaredLatency(result.Lags[0])], Views = Views([]) }, [_views]);
+            result with
+            {
+                Cameras = [_lens],
+                Quantities =
+                [
+                    .. result.Quantities,
+                    new Quantity("sigma by the motion alone", fitted.SigmaNs / 1e6, null, "ms", "what more motion would lower"),
+                    new Quantity("sigma of the arm's own times", (_armSigmaNs ?? 0) / 1e6, null, "ms", _armSigmaNs is null ? "not known while the episode grows: not in the lag's sigma" : "as its sync certificate states it"),
+                ],
+                Findings = [.. _findings, .. result.Findings, DeclaredLatency(result.Lags[0])],
+                Views = Views([]),
+            },
+            [_views]);
     }
 
     /// <summary>From the still and spread views; the arm is taken at their stamps less the camera's lag. The lens's own uncertainty is part of σ.</summary>

@@ -28,15 +28,27 @@ public static class EpisodeCalibration
     public static CalibrationResult Rig(IReadOnlyList<EpisodeCamera> cameras, IReadOnlyList<Target> targets, LensModel? lens, LookOptions options)
     {
         IReadOnlyList<EpisodeViews> views = EpisodeViews.LookAll(cameras, targets, options);
-        var taken = views.Select(v => new SortedSet<int>(v.Choice.Chosen)).ToArray();
+        foreach (EpisodeViews v in views)
+        {
+            _ = NotNone(v);
+        }
+
+        var taken = views.Select(_ => new SortedSet<int>()).ToArray();
         for (int a = 0; a < views.Count; a++)
         {
             foreach (int chosen in views[a].Choice.Chosen)
             {
+                // Another camera's choice may have brought this rest already.
+                if (IsThere(views[a], taken[a], chosen))
+                {
+                    continue;
+                }
+
+                taken[a].Add(chosen);
                 long at = views[a].Seen[chosen].Source.StampNs!.Value;
                 for (int b = 0; b < views.Count; b++)
                 {
-                    if (b != a && Beside(views[b], at) is { } picture)
+                    if (b != a && Beside(views[b], at) is { } picture && !IsThere(views[b], taken[b], picture))
                     {
                         taken[b].Add(picture);
                     }
@@ -45,11 +57,6 @@ public static class EpisodeCalibration
         }
 
         DetectedImage[][] detected = [.. views.Select((v, c) => taken[c].Select(i => v.Seen[i]).ToArray())];
-        foreach (EpisodeViews v in views)
-        {
-            _ = NotNone(v);
-        }
-
         CalibrationResult result = RigCalibration.Solve(
             [.. cameras.Select(c => c.Name)], [.. detected.Select(d => (IReadOnlyList<ImageSource>)[.. d.Select(i => i.Source)])], detected, targets, lens);
         return Told(result, views);
@@ -72,6 +79,8 @@ public static class EpisodeCalibration
     internal static IReadOnlyList<DetectedImage> NotNone(EpisodeViews views) => views.Seen.Count > 0
         ? views.Chosen.Count > 0 ? views.Chosen : [.. views.Seen.Take(12)]
         : throw new CalibrationException(CalibrationProblem.Data, "it holds no picture", $"camera {views.Camera}", "Record longer.");
+
+    private static bool IsThere(EpisodeViews views, IEnumerable<int> taken, int picture) => taken.Any(t => ViewChoice.Apart(views.Seen[t], views.Seen[picture]) <= 2 * ViewChoice.StillPixels);
 
     private static int? Beside(EpisodeViews views, long atNs)
     {

@@ -61,6 +61,9 @@ public sealed class EpisodeCamera : IDisposable
         }
     }
 
+    /// <summary>Whether a name is one of <see cref="Pictures"/> of an episode that still lies where it lay.</summary>
+    public static bool IsPicture(string text) => text.LastIndexOf('#') is > 0 and int hash && EpisodeSource.TryParse(text[..hash]) is not null;
+
     /// <summary>The picture that <see cref="Pictures"/> calls so, where its episode still lies; null for any other text.</summary>
     public static ImageSource? TryPicture(string text)
     {

@@ -70,6 +70,23 @@ public sealed class ViewChoice
         return cells.Count / 80.0;
     }
 
+    /// <summary>How far the corners of two pictures lie apart, pixels, in the mean of the target that is furthest; null where they have no target in common.</summary>
+    public static double? Apart(DetectedImage a, DetectedImage b)
+    {
+        double? most = null;
+        for (int t = 0; t < a.Sightings.Count; t++)
+        {
+            var there = b.Sightings[t].Corners.ToDictionary(c => c.Id);
+            double[] ways = [.. a.Sightings[t].Corners.Where(c => there.ContainsKey(c.Id)).Select(c => Math.Sqrt(Square(c.U - there[c.Id].U) + Square(c.V - there[c.Id].V)))];
+            if (ways.Length >= 4)
+            {
+                most = Math.Max(most ?? 0, ways.Average());
+            }
+        }
+
+        return most;
+    }
+
     private static bool Shows(DetectedImage image) => image.Sightings.Any(s => s.Corners.Count >= 8);
 
     private bool[] Good(out int candidates)
@@ -103,14 +120,9 @@ public sealed class ViewChoice
                 continue;
             }
 
-            for (int t = 0; t < _targets.Count; t++)
+            if (Apart(_images[image], _images[other]) is { } way)
             {
-                var there = _images[other].Sightings[t].Corners.ToDictionary(c => c.Id);
-                double[] ways = [.. _images[image].Sightings[t].Corners.Where(c => there.ContainsKey(c.Id)).Select(c => Math.Sqrt(Square(c.U - there[c.Id].U) + Square(c.V - there[c.Id].V)))];
-                if (ways.Length >= 4)
-                {
-                    most = Math.Max(most ?? 0, ways.Average());
-                }
+                most = Math.Max(most ?? 0, way);
             }
         }
 
