@@ -22,7 +22,8 @@ namespace Calibration.Checking;
 /// </summary>
 /// <remarks>
 /// Thresholds in pixels: up to 1 green, above 3 red as for rigs; where the calibration itself left more over (its rotation RMS times the focal length) up to twice that is green and above four times red.
-/// Without a target the base line's length, and so a part of the translation, stays unseen.
+/// Without a target an error of the turn shows as its product with the arm's own turns only (2 degrees over turns of 14 are half a degree in the picture): the turn that the points ask for is fitted over all
+/// motions, and where it is sure (5 σ) it is judged by what it is in the picture. An error of the place is hardly seen: keep a tag in view where that is too little.
 /// </remarks>
 internal static class ArmCheck
 {
@@ -31,10 +32,14 @@ internal static class ArmCheck
     private const int FewestPairs = 3;
     private const int FewestSightings = 3;
     private const double LeastTurnRad = 1.5 * Math.PI / 180;
-    private const double MostTurnRad = 20 * Math.PI / 180;
+    private const double MostTurnRad = 25 * Math.PI / 180;
+    private const double BestTurnRad = 14 * Math.PI / 180;
     private const double LeastWayM = 0.02;
     private const double GripperRadiusM = 0.12;
     private const double LeastMovedPixels = 4;
+    private const double SureTurn = 5;
+    private const int LeastPart = 40;
+    private const int FewestOfPair = 8;
 
     public static CheckedMeasure Run(EpisodeReader episode, CalibrationResult result, EpisodeSource? robot, CalibrationResult[] all)
     {
@@ -117,7 +122,9 @@ internal static class ArmCheck
         private Pose Predicted(Pose robot) => PoseEquation.From([new PosePair(robot, Pose.Identity, "")], _setup)[0].Predicted(_poses.X, _poses.Z);
 
         /// <summary>T_world_camera, the world being what the target is fixed to: the base, or the gripper.</summary>
-        private Pose Camera(Pose robot) => (_setup == HandEyeSetup.EyeInHand ? robot : robot.Inverse()) * _poses.X;
+        private Pose Camera(Pose robot) => Hand(robot) * _poses.X;
+
+        private Pose Hand(Pose robot) => _setup == HandEyeSetup.EyeInHand ? robot : robot.Inverse();
 
         /// <summary>Reprojection of the calibration's own target; null where it is not in view.</summary>
         public CheckedMeasure? AtTarget(string name)
@@ -160,35 +167,26 @@ internal static class ArmCheck
         public CheckedMeasure AtPoints(string name)
         {
             var views = new List<MatchedViews>();
-            int i = 0;
-            while (i < _moments.Count && views.Count < MostPairs)
+            var motions = new List<(MatchedViews Views, Pose Motion)>();
+            int step = Math.Max(1, _moments.Count / MostPairs);
+            for (int i = 0; i < _moments.Count && views.Count < MostPairs; i += step)
             {
-                int j = i + 1;
-                while (j < _moments.Count && !FarEnough(Motion(i, j)))
+                int[] far = [.. Enumerable.Range(0, _moments.Count).Where(k => k != i && FarEnough(Motion(i, k)))];
+                if (far.Length == 0)
                 {
-                    j++;
-                }
-
-                if (j == _moments.Count)
-                {
-                    i++;
                     continue;
                 }
 
+                // An error of the calibration shows as its product with the arm's turn; beyond some degrees points are no longer found again.
+                int j = far.MinBy(k => Math.Abs(Motion(i, k).Rotation.Angle - BestTurnRad));
                 using GrayImage a = _pictures.Read(_moments[i].Row), b = _pictures.Read(_moments[j].Row);
-                IEnumerable<PointMatch> matches = PointMatches.Find(a, b);
-                if (_setup == HandEyeSetup.EyeToHand)
-                {
-                    matches = matches.Where(m => OnGripper(m.Ua, m.Va, _moments[i].Robot) && OnGripper(m.Ub, m.Vb, _moments[j].Robot) && Math.Abs(m.Ua - m.Ub) + Math.Abs(m.Va - m.Vb) > LeastMovedPixels);
-                }
-
+                IEnumerable<PointMatch> matches = _setup == HandEyeSetup.EyeInHand ? PointMatches.Find(a, b) : OnGripper(a, b, _moments[i].Robot, _moments[j].Robot);
                 MatchedViews agreeing = MatchedViews.Agreeing(_camera, _camera, Motion(i, j), matches);
-                if (agreeing.Pairs.Count >= 8)
+                if (agreeing.Pairs.Count >= FewestOfPair)
                 {
                     views.Add(agreeing);
+                    motions.Add((agreeing, Hand(_moments[i].Robot).Inverse() * Hand(_moments[j].Robot)));
                 }
-
-                i = Math.Max(j, i + (_moments.Count / (2 * MostPairs)));
             }
 
             if (views.Count < FewestPairs)
@@ -204,25 +202,67 @@ internal static class ArmCheck
             }
 
             string what = _setup == HandEyeSetup.EyeToHand ? "points of the gripper" : "points of the scene";
-            return Measure(name, error.MedianPixels, error.ExcessPixels, error.Low95, error.High95, Text($"{what} move {error.MedianPixels:0.00} px past where the arm lets them ({error.Low95:0.00} to {error.High95:0.00}; epipolar error, median of {error.Matches} points over {views.Count} motions; {error.FloorPixels:0.00} px is what the points explain)"));
+            CheckedMeasure measure = Measure(name, error.MedianPixels, error.ExcessPixels, error.Low95, error.High95, Text($"{what} lie {error.MedianPixels:0.00} px off where the arm lets them ({error.Low95:0.00} to {error.High95:0.00}; epipolar error, median of {error.Matches} points over {views.Count} motions; {error.FloorPixels:0.00} px is what the points explain)"));
+            if (HandTurnFit.Find(_poses.X, motions) is not { } turn)
+            {
+                return measure;
+            }
+
+            // What the turn is in the picture; a turn that is not known better than itself says nothing.
+            double pixels = turn.Turn.Length * _camera.Parameters[0];
+            bool sure = turn.Turn.Length > SureTurn * turn.Sigma;
+            string byTurn = sure ? Judge(pixels) : Verdict.Green;
+            return CheckedMeasure.Worst([measure.State, byTurn]) == measure.State && byTurn != measure.State
+                ? measure
+                : measure with
+                {
+                    State = byTurn,
+                    Sentence = sure && byTurn != Verdict.Green
+                        ? Text($"{measure.Sentence} The camera seems turned by {turn.Turn.Length * 180 / Math.PI:0.00} ± {turn.Sigma * 180 / Math.PI:0.00} degrees against the calibration: {pixels:0.0} px in the picture.")
+                        : measure.Sentence,
+                };
         }
 
         private CheckedMeasure Measure(string name, double value, double judged, double low, double high, string sentence)
         {
-            string state = RigCheck.State(judged, Math.Max(RigCheck.AmberPixels, 2 * _expectedPixels), Math.Max(RigCheck.RedPixels, 4 * _expectedPixels));
+            string state = Judge(judged);
             string advice = state == Verdict.Green ? "." : ". Camera or arm has moved against what was calibrated, or a joint's zero has: calibrate anew.";
             return new CheckedMeasure(name, state, value, low, high, "px", char.ToUpperInvariant(sentence[0]) + sentence[1..] + advice);
         }
+
+        private string Judge(double pixels) => RigCheck.State(pixels, Math.Max(RigCheck.AmberPixels, 2 * _expectedPixels), Math.Max(RigCheck.RedPixels, 4 * _expectedPixels));
 
         // T_a_b of the camera between two moments, in what it sees.
         private Pose Motion(int i, int j) => Camera(_moments[i].Robot).Inverse() * Camera(_moments[j].Robot);
 
         private static bool FarEnough(Pose motion) => motion.Translation.Length >= LeastWayM && motion.Rotation.Angle is >= LeastTurnRad and <= MostTurnRad;
 
-        private bool OnGripper(double u, double v, Pose robot)
+        // Only what lies around the gripper and moved: the scene behind it stands still.
+        private PointMatch[] OnGripper(GrayImage a, GrayImage b, Pose robotA, Pose robotB)
+        {
+            if (Around(robotA) is not { } partA || Around(robotB) is not { } partB)
+            {
+                return [];
+            }
+
+            using GrayImage cutA = a.Cut(partA.Left, partA.Top, partA.Width, partA.Height), cutB = b.Cut(partB.Left, partB.Top, partB.Width, partB.Height);
+            return [.. PointMatches.Find(cutA, cutB)
+                .Select(m => new PointMatch(m.Ua + partA.Left, m.Va + partA.Top, m.Ub + partB.Left, m.Vb + partB.Top))
+                .Where(m => Math.Abs(m.Ua - m.Ub) + Math.Abs(m.Va - m.Vb) > LeastMovedPixels)];
+        }
+
+        private (int Left, int Top, int Width, int Height)? Around(Pose robot)
         {
             Vector3d origin = Camera(robot).Inverse().Translation;
-            return _camera.Project(origin, out double cu, out double cv) && Math.Sqrt(((u - cu) * (u - cu)) + ((v - cv) * (v - cv))) < _camera.Parameters[0] * GripperRadiusM / origin.Length;
+            if (!_camera.Project(origin, out double u, out double v))
+            {
+                return null;
+            }
+
+            double reach = _camera.Parameters[0] * GripperRadiusM / origin.Length;
+            int left = (int)Math.Clamp(u - reach, 0, _camera.Width), top = (int)Math.Clamp(v - reach, 0, _camera.Height);
+            int width = (int)Math.Clamp(u + reach, 0, _camera.Width) - left, height = (int)Math.Clamp(v + reach, 0, _camera.Height) - top;
+            return width > LeastPart && height > LeastPart ? (left, top, width, height) : null;
         }
 
         private double Off(Vector3d point, Corner corner) => _camera.Project(point, out double u, out double v)

@@ -95,13 +95,13 @@ internal sealed record EpipolarError(double MedianPixels, double Low95, double H
         double robust = 20;
         foreach (double next in (double[])[5, RobustPixels, 0])
         {
-            best = LevenbergMarquardt.Solve(problem, best, new SolveOptions(robust, 25)).State;
+            best = LevenbergMarquardt.Solve(problem, best, new SolveOptions(robust, 40)).State;
 
             // The last round weighs by what the points themselves scatter: a few false ones agree with RANSAC's two pixels.
             robust = next > 0 ? next : Math.Clamp(2 * Median(some, best), LeastRobustPixels, RobustPixels);
         }
 
-        best = LevenbergMarquardt.Solve(problem, best, new SolveOptions(robust, 25)).State;
+        best = LevenbergMarquardt.Solve(problem, best, new SolveOptions(robust, 80)).State;
 
         double[]? covariance = ClusteredCovariance.Of(problem, best, robust, i => Cell(some, some.Pairs[i]), Columns * Rows, [1e-9, 1e-9, 1e-9, 1e-9, 1e-9]);
         Vector3d axis = (best.Rotation * views.AFromB.Rotation.Inverse()).ToRotationVector();

@@ -29,10 +29,10 @@ internal sealed class RecordedEpisode : IDisposable
         MaxRowBytes = 256 * 1024, BytesPerSecond = 100_000 * rate, WidthPx = width, HeightPx = height, Encoding = encoding,
     });
 
-    public IJointStateSink Joints(string name, IReadOnlyList<string> joints) => _recorder.Open(new JointStateStream
+    public IMocapFrameSink Mocap(string name, string body) => _recorder.Open(new MocapFrameStream
     {
-        Name = name, Device = Device(name), StampSource = StampSource.ReadReturn, StampInstant = StampInstant.RequestProcessed, Latency = s_latency, RateHz = 100, Counted = false,
-        MaxRowBytes = 200, BytesPerSecond = 20_000, Joints = [.. joints],
+        Name = name, Device = Device(name), StampSource = StampSource.ReadReturn, StampInstant = StampInstant.MidExposure, Latency = s_latency, RateHz = 100, Counted = false,
+        MaxRowBytes = 512, BytesPerSecond = 20_000, Bodies = [body], MaxMarkers = 1, UpAxis = "z",
     });
 
     public IAudioPeriodSink Sound(string name, int periodFrames) => _recorder.Open(new AudioPeriodStream
