@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Calibration.Latency;
+using Calibration.Latency.Claps;
 using Calibration.Results;
 using Calibration.Tables;
 
@@ -28,6 +29,8 @@ internal static class LatencyCommand
         var a = new Argument<string>("A") { Description = "The reference: " + StreamArgument.Notation + "." };
         var b = new Argument<string>("B") { Description = "The stream whose lag is sought, of the same motion: poses with poses, joints with joints." };
         var fixedRate = new Option<bool>("--fixed-rate") { Description = "Both clocks count at the same rate: do not estimate it." };
+        var clap = new Option<bool>("--clap") { Description = "A is a microphone and B a camera of one episode: compare the claps that both took (hands, or a click with a lamp)." };
+        var distance = new Option<double>("--distance") { Description = "With --clap: metres from the clap to the microphone.", DefaultValueFactory = _ => 0.5 };
         Option<double> maxLag = MaxLag();
         Option<bool> fromStart = FromStart();
         Option<string> order = StreamArgument.Order();
@@ -39,13 +42,19 @@ internal static class LatencyCommand
         Option<bool> json = Options.Json();
         var command = new Command("latency", "How late B stamps the same motion as A: lag, rate, interval.")
         {
-            a, b, maxLag, fromStart, fixedRate, order, angles, unit, output, report, previous, json,
+            a, b, clap, distance, maxLag, fromStart, fixedRate, order, angles, unit, output, report, previous, json,
         };
         command.SetAction(parsed => Trouble.Guard(() =>
         {
             string nameA = parsed.GetRequiredValue(a);
             string nameB = parsed.GetRequiredValue(b);
             PoseFileOptions file = StreamArgument.Options(parsed.GetValue(order)!, parsed.GetValue(angles)!, parsed.GetValue(unit));
+            if (parsed.GetValue(clap))
+            {
+                CalibrationResult claps = ClapCalibration.Run(StreamArgument.Episode(nameA), StreamArgument.Episode(nameB), (long)(parsed.GetValue(maxLag) * 1e9), parsed.GetValue(distance), [StreamArgument.Input(nameA), StreamArgument.Input(nameB)]);
+                return Outcome.Finish(claps, parsed.GetValue(output), parsed.GetValue(report), parsed.GetValue(previous), parsed.GetValue(json), []);
+            }
+
             var options = new LagOptions((long)(parsed.GetValue(maxLag) * 1e9), parsed.GetValue(fromStart), !parsed.GetValue(fixedRate));
 
             // Two arms are compared joint by joint; an arm and a tracked body by their poses.

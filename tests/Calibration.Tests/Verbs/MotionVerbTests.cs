@@ -93,7 +93,7 @@ internal sealed class MotionVerbTests
         Assert.That(errors, Does.Contain("Turn the hand"));
     }
 
-    private static (int Exit, string Output, string Errors) Run(params string[] arguments)
+    internal static (int Exit, string Output, string Errors) Run(params string[] arguments)
     {
         TextWriter output = Console.Out;
         TextWriter errors = Console.Error;
