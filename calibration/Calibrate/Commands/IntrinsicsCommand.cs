@@ -18,11 +18,12 @@ internal static class IntrinsicsCommand
         Option<string> model = Options.Model();
         var episode = new EpisodeOptions();
         Option<string?> name = new("--name") { Description = "The camera's name in the result; of pictures 'camera' when not given." };
+        Option<string?> device = new("--device") { Description = "Which camera took the pictures, as `capture devices` calls it: the recorder then sees when another one stands in its place. An episode knows its own." };
         Option<string?> output = Options.Out();
         Option<string?> report = Options.Report();
         Option<string?> previous = Options.Previous();
         Option<bool> json = Options.Json();
-        var command = new Command("intrinsics", "A camera's focal length, centre and distortion, and how well they are known.") { images, episode.Episode, episode.Camera, episode.Live, target, model, name, output, report, previous, json };
+        var command = new Command("intrinsics", "A camera's focal length, centre and distortion, and how well they are known.") { images, episode.Episode, episode.Camera, episode.Live, target, model, name, device, output, report, previous, json };
         episode.Require(command, images);
         command.SetAction(parsed => Trouble.Guard(() =>
         {
@@ -38,6 +39,7 @@ internal static class IntrinsicsCommand
 
             IReadOnlyList<ImageSource> sources = ImageSet.Find(parsed.GetRequiredValue(images));
             CalibrationResult result = IntrinsicsCalibration.Run(parsed.GetValue(name) ?? "camera", sources, targets, lens);
+            result = parsed.GetValue(device) is { } known ? result with { Cameras = [.. result.Cameras.Select(c => c with { Device = known })] } : result;
             return Outcome.Finish(result, parsed.GetValue(output), parsed.GetValue(report), parsed.GetValue(previous), parsed.GetValue(json), sources);
         }));
         return command;

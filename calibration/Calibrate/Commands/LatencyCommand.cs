@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Calibration.Episodes;
 using Calibration.Latency;
+using Calibration.Latency.Claps;
 using Calibration.Results;
 using Calibration.Tables;
 
@@ -34,6 +35,8 @@ internal static class LatencyCommand
         episode.Robot.Description = "With --episode: the arm's stream in it, as follower.state; its stamps are taken as true.";
         var target = new Option<string?>("--target") { Description = "With --episode: the target that the arm moves before the camera, as chessboard:9x6:25mm." };
         var fixedRate = new Option<bool>("--fixed-rate") { Description = "Both clocks count at the same rate: do not estimate it." };
+        var clap = new Option<bool>("--clap") { Description = "A is a microphone and B a camera of one episode: compare the claps that both took (hands, or a click with a lamp)." };
+        var distance = new Option<double>("--distance") { Description = "With --clap: metres from the clap to the microphone.", DefaultValueFactory = _ => 0.5 };
         Option<double> maxLag = MaxLag();
         Option<bool> fromStart = FromStart();
         Option<string> order = StreamArgument.Order();
@@ -45,7 +48,7 @@ internal static class LatencyCommand
         Option<bool> json = Options.Json();
         var command = new Command("latency", "How late B stamps the same motion as A: lag, rate, interval.")
         {
-            a, b, episode.Episode, episode.Camera, episode.Live, episode.Lens, episode.Robot, target, maxLag, fromStart, fixedRate, order, angles, unit, output, report, previous, json,
+            a, b, clap, distance, episode.Episode, episode.Camera, episode.Live, episode.Lens, episode.Robot, target, maxLag, fromStart, fixedRate, order, angles, unit, output, report, previous, json,
         };
         command.Validators.Add(result =>
         {
@@ -69,6 +72,12 @@ internal static class LatencyCommand
             string nameA = parsed.GetValue(a)!;
             string nameB = parsed.GetValue(b)!;
             PoseFileOptions file = StreamArgument.Options(parsed.GetValue(order)!, parsed.GetValue(angles)!, parsed.GetValue(unit));
+            if (parsed.GetValue(clap))
+            {
+                CalibrationResult claps = ClapCalibration.Run(StreamArgument.Episode(nameA), StreamArgument.Episode(nameB), (long)(parsed.GetValue(maxLag) * 1e9), parsed.GetValue(distance), [StreamArgument.Input(nameA), StreamArgument.Input(nameB)]);
+                return Outcome.Finish(claps, parsed.GetValue(output), parsed.GetValue(report), parsed.GetValue(previous), parsed.GetValue(json), []);
+            }
+
             LagOptions options = Lags(parsed, maxLag, fromStart) with { EstimateRate = !parsed.GetValue(fixedRate) };
 
             // Two arms are compared joint by joint; an arm and a tracked body by their poses.

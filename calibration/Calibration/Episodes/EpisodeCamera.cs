@@ -21,6 +21,9 @@ public sealed class EpisodeCamera : IDisposable
     /// <summary>One per row, in order. Names are <c>FOLDER:CAMERA#ROW</c>; stamps are episode time, ns.</summary>
     public IReadOnlyList<ImageSource> Pictures => _pictures;
 
+    /// <summary>What tells this camera from others of its kind, as the recorder found it; null where nothing does.</summary>
+    public string? Device => _reader.Stream(Name).Info.Device.Identity;
+
     /// <summary>Whether a recorder still writes the episode.</summary>
     public bool IsGrowing => _reader.IsHeld;
 

@@ -153,7 +153,8 @@ internal static class PlanarPose
         return sum;
     }
 
-    private static void Accumulate(LensModel lens, ReadOnlySpan<double> intrinsics, IReadOnlyList<Vector3d> points, double[] uv, Pose pose, Span<double> normal, Span<double> gradient)
+    /// <summary>JᵀJ and Jᵀr of the pixels at a pose, by the six numbers of its change.</summary>
+    internal static void Accumulate(LensModel lens, ReadOnlySpan<double> intrinsics, IReadOnlyList<Vector3d> points, double[] uv, Pose pose, Span<double> normal, Span<double> gradient)
     {
         normal.Clear();
         gradient.Clear();

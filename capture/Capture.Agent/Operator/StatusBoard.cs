@@ -17,8 +17,10 @@ internal sealed class StatusBoard
     private readonly StreamLine[] _lines;
     private readonly StatusTable _table;
     private readonly HostClock _clock;
+    private readonly string _calibration;
 
-    public StatusBoard(IReadOnlyList<StreamStatistics> streams, IReadOnlyList<ISource> sources, StatusTable table, HostClock clock)
+    /// <param name="calibration">What is said while nothing else is: the state of the calibrations, or "".</param>
+    public StatusBoard(IReadOnlyList<StreamStatistics> streams, IReadOnlyList<ISource> sources, StatusTable table, HostClock clock, string calibration = "")
     {
         _streams = [.. streams];
         _sources = [.. streams.Select(stream => sources.FirstOrDefault(source => source.Streams.Any(s => s.Name == stream.Name)))];
@@ -26,13 +28,14 @@ internal sealed class StatusBoard
         _lines = new StreamLine[_streams.Length];
         _table = table;
         _clock = clock;
+        _calibration = calibration;
     }
 
     /// <param name="disk">How long the disk lasts; a warning goes before whatever a source says.</param>
     public void Draw(HostTime started, in DiskOutlook disk)
     {
         HostTime now = _clock.Now;
-        string note = "";
+        string note = _calibration;
         for (int i = 0; i < _streams.Length; i++)
         {
             StreamStatus status = _streams[i].Read(now);

@@ -72,6 +72,9 @@ public sealed record EpisodeManifest
     /// <summary>Of the other versions of the times, so that taking one up again needs no new fit.</summary>
     public IReadOnlyList<ManifestCertificate>? OtherCertificates { get; init; }
 
+    /// <summary>What the recorder saw of the rig's calibrations when it began; null where nobody looked.</summary>
+    public ManifestCalibration? Calibration { get; init; }
+
     /// <summary>What could not be done at the end and can be done later (times not written for want of space).</summary>
     public IReadOnlyList<string>? Notes { get; init; }
 
@@ -151,6 +154,15 @@ public sealed record ManifestClock(string Name, string Feed, double TickRateHz, 
 
 /// <param name="InForce">The version to use, as "v1"; null when times have not been computed.</param>
 public sealed record ManifestTimes([property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? InForce, IReadOnlyList<string> Versions);
+
+/// <summary>Whether calibrations were there, fresh, and of the devices that were recorded: a look at the start, which says nothing about whether a camera was moved since.</summary>
+/// <param name="State">"green", "amber" or "red": the worst of the entries.</param>
+public sealed record ManifestCalibration(string State, IReadOnlyList<ManifestCalibrationEntry> Entries);
+
+/// <param name="File">Its name in <c>calibration/</c>; null where a stream has none.</param>
+/// <param name="Stream">The stream that it is about.</param>
+/// <param name="Sentence">Why, and what to do.</param>
+public sealed record ManifestCalibrationEntry(string? File, string Stream, string State, string Sentence);
 
 /// <summary>The sync certificate: how good the times are, by stream.</summary>
 public sealed record ManifestCertificate(string Version, IReadOnlyList<CertifiedStream> Streams);
