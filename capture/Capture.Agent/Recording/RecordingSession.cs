@@ -4,8 +4,10 @@ using Capture.Agent.Rig;
 using Capture.Agent.Sources;
 using Capture.Core.Time;
 using Capture.Devices;
+using Capture.Devices.Watching;
 using Capture.Episodes.Manifest;
 using Capture.Episodes.Recording;
+using Capture.Episodes.Schema;
 
 namespace Capture.Agent.Recording;
 
@@ -48,14 +50,22 @@ internal sealed class RecordingSession(RigFile rig, RecordingRequest request, Ho
             CalibrationFiles = [.. rig.Calibration.Values.Distinct(StringComparer.Ordinal)],
             Clock = clock,
         });
-        sources.Attach(recorder);
+        using var watch = new StreamWatch(recorder, rig.WatchOf, clock);
+        sources.Attach(watch);
+        IMarkSink? marks = watch.Streams.Any() ? recorder.OpenMarks() : null;
         CopyModels(recorder);
         var table = new StatusTable(Console.OpenStandardError(), recorder.Statistics.Count, redraw: !Console.IsErrorRedirected, colour: Environment.GetEnvironmentVariable("NO_COLOR") is null);
-        var board = new StatusBoard(recorder.Statistics, sources.Sources, table, clock);
+        var board = new StatusBoard(recorder.Statistics, sources.Sources, watch.Streams, table, clock);
         recorder.Arm();
+        if (watch.Start(marks) is { } problem)
+        {
+            Note(problem);
+        }
+
         sources.Start();
 
-        StopReason reason = Watch(recorder, sources, signals, board);
+        StopReason reason = Watch(recorder, sources, signals, board, watch);
+        watch.Stop();
         RecordingResult result = recorder.Stop(reason);
         IReadOnlyList<string> stuck = sources.Stop();
         foreach (string source in stuck)
@@ -77,12 +87,13 @@ internal sealed class RecordingSession(RigFile rig, RecordingRequest request, Ho
         return new RecordingReport(recorder.Folder, manifest, result);
     }
 
-    private StopReason Watch(EpisodeRecorder recorder, SourceSet sources, StopSignals signals, StatusBoard board)
+    private StopReason Watch(EpisodeRecorder recorder, SourceSet sources, StopSignals signals, StatusBoard board, StreamWatch watch)
     {
         HostTime started = clock.Now;
         HostTime? end = request.Seconds is { } seconds ? started + new Duration((long)(seconds * 1e9)) : null;
         Duration every = Console.IsErrorRedirected ? SummaryEvery : DrawEvery;
         HostTime nextDraw = started;
+        int changes = 0;
         while (true)
         {
             HostTime now = clock.Now;
@@ -106,8 +117,10 @@ internal sealed class RecordingSession(RigFile rig, RecordingRequest request, Ho
                 return StopReason.Operator;
             }
 
-            if (!request.Quiet && now >= nextDraw)
+            // A line every five seconds would tell of a frozen camera too late.
+            if (!request.Quiet && (now >= nextDraw || watch.Changes != changes))
             {
+                changes = watch.Changes;
                 board.Draw(started, recorder.Disk);
                 nextDraw = now + every;
             }

@@ -68,7 +68,7 @@ public sealed class MicrophoneSource(MicrophoneSettings settings, HostClock cloc
         widened = wire.IsStoredAsRead ? period : new byte[pcm.PeriodFrames * settings.Channels * wire.StoredBytes];
         Duration length = Frames(pcm.PeriodFrames);
         ClockDomain domain = new(Name, ClockFeed.OneWay, settings.SampleRateHz, 64);
-        deviceClock = new OneWayClock(domain, settings.Latency);
+        deviceClock = new OneWayClock(domain, settings.Latency, new OneWayOptions { MaxDriftPpm = ClockAssumptions.SoundCardDriftPpm });
         stream = new AudioPeriodStream
         {
             Name = Name,
