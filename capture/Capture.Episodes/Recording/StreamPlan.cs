@@ -32,7 +32,7 @@ internal sealed record StreamPlan(BatchCapacity Capacity, int Batches, long Batc
         {
             case CameraFrameStream camera:
                 data = (long)Math.Clamp(Math.Max(camera.MaxRowBytes, camera.BytesPerSecond * seconds * Headroom), 4096, MostDataBytes);
-                capacity = new BatchCapacity { Rows = rows, VariableBytes = (int)data };
+                capacity = new BatchCapacity { Rows = rows, VariableBytes = (int)data, UsualVariableBytes = (int)Math.Clamp(camera.BytesPerSecond * seconds, 4096, data) };
                 break;
             case MocapFrameStream mocap:
                 int markers = (int)Math.Clamp((long)rows * mocap.MaxMarkers, 1, 4 * 1024 * 1024);

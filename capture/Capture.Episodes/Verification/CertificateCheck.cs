@@ -13,6 +13,10 @@ internal static class CertificateCheck
     private const double QuantileShare = 1.0 / 32;
     private const double DriftTolerancePpm = 3;
 
+    // Between two rows a clock that was fitted runs straight on, within what any device may be off; where it does not, it stepped.
+    private const double LeastStepNs = 1e6;
+    private const double MostDrift = 3_000e-6;
+
     public static void Run(EpisodeReader episode, List<Finding> findings)
     {
         EpisodeManifest manifest = episode.Manifest;
@@ -104,7 +108,7 @@ internal static class CertificateCheck
         }
     }
 
-    /// <summary>Of the longest segment, from its first count to its last; null where there are no counts of a clock that was fitted, or the segment is shorter than 6 s.</summary>
+    /// <summary>Of the longest stretch of a segment without a step, from its first count to its last; null where there are no counts of a clock that was fitted, or the segment is shorter than 6 s.</summary>
     private static (double Ppm, double ErrorPpm)? Drift(EpisodeStream stream, long[] instants, long[] sigmas)
     {
         if (stream.Info.Clock is not { Feed: Core.Time.ClockFeed.TwoWay or Core.Time.ClockFeed.OneWay } clock)
@@ -131,6 +135,12 @@ internal static class CertificateCheck
 
                 if (!ticks.IsNull(i))
                 {
+                    if (first is not null && Stepped(ticks.Values<long>()[i]))
+                    {
+                        Take();
+                        first = null;
+                    }
+
                     last = (row, ticks.Values<long>()[i]);
                     first ??= last;
                 }
@@ -139,6 +149,12 @@ internal static class CertificateCheck
 
         Take();
         return best is { Span: >= 6_000_000_000 } b ? (b.Ppm, b.Error) : null;
+
+        bool Stepped(long now)
+        {
+            double counted = (now - last.Ticks) / clock.TickRateHz * 1e9;
+            return Math.Abs(instants[row] - instants[last.Row] - counted) > LeastStepNs + (MostDrift * Math.Abs(counted));
+        }
 
         void Take()
         {
