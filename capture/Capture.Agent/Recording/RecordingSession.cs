@@ -65,6 +65,7 @@ internal sealed class RecordingSession(RigFile rig, RecordingRequest request, Ho
         sources.Start();
 
         StopReason reason = Watch(recorder, sources, signals, board, watch);
+        sources.End();
         watch.Stop();
         RecordingResult result = recorder.Stop(reason);
         IReadOnlyList<string> stuck = sources.Stop();
