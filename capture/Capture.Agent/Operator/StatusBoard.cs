@@ -1,5 +1,6 @@
 using Capture.Core.Time;
 using Capture.Devices;
+using Capture.Devices.Watching;
 using Capture.Episodes.Recording;
 
 namespace Capture.Agent.Operator;
@@ -13,16 +14,20 @@ internal sealed class StatusBoard
 
     private readonly StreamStatistics[] _streams;
     private readonly ISource?[] _sources;
+    private readonly StreamMarks?[] _marks;
     private readonly double[] _nominalHz;
     private readonly StreamLine[] _lines;
     private readonly StatusTable _table;
     private readonly HostClock _clock;
     private readonly string _calibration;
 
+    /// <param name="streams">Those that no source delivers are not drawn: the recorder's own.</param>
     /// <param name="calibration">What is said while nothing else is: the state of the calibrations, or "".</param>
-    public StatusBoard(IReadOnlyList<StreamStatistics> streams, IReadOnlyList<ISource> sources, StatusTable table, HostClock clock, string calibration = "")
+    public StatusBoard(IReadOnlyList<StreamStatistics> streams, IReadOnlyList<ISource> sources, IEnumerable<StreamMarks> marks, StatusTable table, HostClock clock, string calibration = "")
     {
-        _streams = [.. streams];
+        _streams = [.. streams.Where(stream => sources.Any(source => source.Streams.Any(s => s.Name == stream.Name)))];
+        streams = _streams;
+        _marks = [.. streams.Select(stream => marks.FirstOrDefault(m => m.Stream == stream.Name))];
         _sources = [.. streams.Select(stream => sources.FirstOrDefault(source => source.Streams.Any(s => s.Name == stream.Name)))];
         _nominalHz = [.. streams.Select((stream, i) => _sources[i]?.Streams.First(s => s.Name == stream.Name).RateHz ?? double.NaN)];
         _lines = new StreamLine[_streams.Length];
@@ -45,6 +50,7 @@ internal sealed class StatusBoard
             {
                 Name = _streams[i].Name,
                 State = Word(source?.State),
+                Mark = _marks[i]?.Now,
                 RateHz = status.RateHz,
                 NominalHz = _nominalHz[i],
                 LagMs = status.Lag?.TotalMilliseconds ?? double.NaN,
