@@ -2,6 +2,7 @@ using System.Text.Json;
 using Calibration;
 using Calibration.Results;
 using Capture.Agent.Checking;
+using Capture.Agent.Encoders;
 using Capture.Agent.Operator;
 using Capture.Agent.Rig;
 using Capture.Agent.Sources;
@@ -67,12 +68,15 @@ internal sealed class RecordingSession(RigFile rig, RecordingRequest request, Ho
             Calibration = calibration,
             Clock = clock,
         });
-        using var watch = new StreamWatch(recorder, rig.WatchOf, clock);
+        using var encoders = new EncodingSinks(recorder, SourceFactory.Encoders(rig), clock);
+
+        // What a camera sends is looked at before it is encoded.
+        using var watch = new StreamWatch(encoders, rig.WatchOf, clock);
         sources.Attach(watch);
         IMarkSink? marks = watch.Streams.Any() ? recorder.OpenMarks() : null;
         CopyModels(recorder);
         var table = new StatusTable(Console.OpenStandardError(), recorder.Statistics.Count, redraw: !Console.IsErrorRedirected, colour: Environment.GetEnvironmentVariable("NO_COLOR") is null);
-        var board = new StatusBoard(recorder.Statistics, sources.Sources, watch.Streams, table, clock, calibration is null ? "" : $"calibration {calibration.State}");
+        var board = new StatusBoard(recorder.Statistics, sources.Sources, watch.Streams, encoders, table, clock, calibration is null ? "" : $"calibration {calibration.State}");
         recorder.Arm();
         if (watch.Start(marks) is { } problem)
         {
@@ -84,6 +88,9 @@ internal sealed class RecordingSession(RigFile rig, RecordingRequest request, Ho
         StopReason reason = Watch(recorder, sources, signals, board, watch);
         sources.End();
         watch.Stop();
+
+        // What the encoders still hold belongs to the episode: they are emptied before its streams are closed.
+        encoders.Drain();
         RecordingResult result = recorder.Stop(reason);
         IReadOnlyList<string> stuck = sources.Stop();
         foreach (string source in stuck)
@@ -133,6 +140,11 @@ internal sealed class RecordingSession(RigFile rig, RecordingRequest request, Ho
             if (sources.Failure is not null)
             {
                 return StopReason.Operator;
+            }
+
+            if (sources.HaveEnded)
+            {
+                return StopReason.SourcesEnded;
             }
 
             // A line every five seconds would tell of a frozen camera too late.

@@ -19,6 +19,9 @@ public enum StopReason
     DiskFull,
     WriteError,
     Killed,
+
+    /// <summary>Every source was at its end: files were played, and nothing else records.</summary>
+    SourcesEnded,
 }
 
 /// <summary><c>episode.json</c>, as <c>episode.schema.json</c> describes it. Members that this version does not know are kept.</summary>
@@ -122,6 +125,9 @@ public sealed record ManifestStream
     public ManifestLatency? LatencyNs { get; init; }
 
     public required ManifestDevice Device { get; init; }
+
+    /// <summary>Most pictures that can be in and before the stream's encoder: what a kill costs beyond the batch; null without one.</summary>
+    public int? EncoderDepthFrames { get; init; }
 
     public ManifestCounts? Counts { get; init; }
 
