@@ -58,6 +58,11 @@ internal static class InfoCommand
         }
 
         Line("times", manifest.Times?.InForce is { } version ? $"{version} in force{Others(manifest.Times, version)}" : "online times only");
+        if (manifest.Calibration is { } calibration)
+        {
+            Line("calibration", $"{calibration.State} when it began{string.Concat(calibration.Entries.Where(e => e.State != "green").Select(e => "; " + e.Sentence))}");
+        }
+
         foreach (string note in manifest.Notes ?? [])
         {
             Line("note", note);
@@ -72,6 +77,11 @@ internal static class InfoCommand
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
                 $"  {stream.Info.Name,-18} {stream.Info.Kind,-15} {stream.Rows,9} {stream.Bytes / 1e6,9:0.00} {Or(counts?.Dropped),8} {Or(counts?.Unknown),8} {stream.Info.Clock?.Name ?? "-",-12} {Ppm(certified?.DriftPpm),9} {Micro(certified?.SigmaNs?.P50),9} {Micro(certified?.BoundNs?.P50),9}  {stream.Tail.Kind.ToString().ToLowerInvariant()}"));
+        }
+
+        foreach (string mark in MarkLines.Of(manifest))
+        {
+            Console.WriteLine(Printable(mark));
         }
     }
 

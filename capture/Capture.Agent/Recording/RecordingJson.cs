@@ -17,6 +17,11 @@ internal static class RecordingJson
             json.WriteString("stopped", report.Manifest.Stopped);
             json.WriteNumber("duration_ns", report.Manifest.DurationNs ?? 0);
             json.WriteNumber("managed_bytes_while_armed", report.Result.ManagedBytesAllocated);
+            if (report.Manifest.Calibration is { } calibration)
+            {
+                json.WriteString("calibration", calibration.State);
+            }
+
             json.WriteStartArray("streams");
             foreach (ManifestStream stream in report.Manifest.Streams.Where(s => s.Counts is not null))
             {
@@ -27,6 +32,19 @@ internal static class RecordingJson
                 json.WriteNumber("dropped", stream.Counts.Dropped);
                 Optional(json, "produced", stream.Counts.Produced);
                 Optional(json, "unknown", stream.Counts.Unknown);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+            json.WriteStartArray("marks");
+            foreach (ManifestMark mark in report.Manifest.Marks ?? [])
+            {
+                json.WriteStartObject();
+                json.WriteString("stream", mark.Stream);
+                json.WriteString("mark", mark.Mark);
+                json.WriteNumber("from_ns", mark.FromNs);
+                Optional(json, "until_ns", mark.UntilNs);
+                json.WriteNumber("found_ns", mark.FoundNs);
                 json.WriteEndObject();
             }
 

@@ -77,7 +77,7 @@ internal static class DeviceEntries
             entry.Complain("url", $"'{Redacted(url)}' is no address of a camera: expected {CameraKinds.Examples}");
         }
 
-        return new CameraEntry(name.Text, name.Line, request) { Encode = encode };
+        return new CameraEntry(name.Text, name.Line, request) { Watch = WatchEntries.Camera(entry), Encode = encode };
     }
 
     private static Dictionary<string, string> Controls(Section? section)
@@ -101,7 +101,7 @@ internal static class DeviceEntries
         entry.Integer("rate", "Hz", 8_000, 192_000) ?? 48_000,
         entry.Integer("channels", "channels", 1, 32) ?? 1,
         entry.OneOf("sample", "s16", "s16", "s24", "s32", "f32"),
-        Latency(entry));
+        Latency(entry)) { Watch = WatchEntries.Microphone(entry) };
 
     private static MocapEntry Mocap(YamlScalar name, Section entry)
     {

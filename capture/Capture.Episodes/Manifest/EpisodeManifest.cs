@@ -75,6 +75,12 @@ public sealed record EpisodeManifest
     /// <summary>Of the other versions of the times, so that taking one up again needs no new fit.</summary>
     public IReadOnlyList<ManifestCertificate>? OtherCertificates { get; init; }
 
+    /// <summary>What the recorder saw of the rig's calibrations when it began; null where nobody looked.</summary>
+    public ManifestCalibration? Calibration { get; init; }
+
+    /// <summary>Stretches of streams that are marked, in the order in which they were found; null where none is, or nobody looked.</summary>
+    public IReadOnlyList<ManifestMark>? Marks { get; init; }
+
     /// <summary>What could not be done at the end and can be done later (times not written for want of space).</summary>
     public IReadOnlyList<string>? Notes { get; init; }
 
@@ -153,10 +159,29 @@ public sealed record ManifestCounts(
 /// <param name="Entries">Entries of the ledger.</param>
 public sealed record ManifestLoss(string Stage, string Reason, string Evidence, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] long? Count, int Entries);
 
+/// <summary>A stretch of a stream that is frozen, dark, silent or cut off.</summary>
+/// <param name="Mark">A <see cref="Core.Streams.MarkKind"/> as the format writes it.</param>
+/// <param name="FromNs">Host time of the first row that is marked, since the anchor.</param>
+/// <param name="UntilNs">Host time of the first row that is not any more; null where it lasted to the end of the recording.</param>
+/// <param name="FoundNs">When it was found, since the anchor.</param>
+/// <param name="FromSequence">Sequence of the first marked row, in <paramref name="FromSegment"/>.</param>
+/// <param name="UntilSequence">Sequence of the first row after it, in <paramref name="UntilSegment"/>.</param>
+public sealed record ManifestMark(
+    string Stream, string Mark, long FromNs, long? UntilNs, long FoundNs, int FromSegment, long FromSequence, int? UntilSegment, long? UntilSequence);
+
 public sealed record ManifestClock(string Name, string Feed, double TickRateHz, int WidthBits, string? File);
 
 /// <param name="InForce">The version to use, as "v1"; null when times have not been computed.</param>
 public sealed record ManifestTimes([property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? InForce, IReadOnlyList<string> Versions);
+
+/// <summary>Whether calibrations were there, fresh, and of the devices that were recorded: a look at the start, which says nothing about whether a camera was moved since.</summary>
+/// <param name="State">"green", "amber" or "red": the worst of the entries.</param>
+public sealed record ManifestCalibration(string State, IReadOnlyList<ManifestCalibrationEntry> Entries);
+
+/// <param name="File">Its name in <c>calibration/</c>; null where a stream has none.</param>
+/// <param name="Stream">The stream that it is about.</param>
+/// <param name="Sentence">Why, and what to do.</param>
+public sealed record ManifestCalibrationEntry(string? File, string Stream, string State, string Sentence);
 
 /// <summary>The sync certificate: how good the times are, by stream.</summary>
 public sealed record ManifestCertificate(string Version, IReadOnlyList<CertifiedStream> Streams);

@@ -62,6 +62,7 @@ public static class StreamKinds
     public const string ClockHost = "clock.host";
     public const string ClockReport = "clock.report";
     public const string Ledger = "ledger";
+    public const string Mark = "mark";
     public const string FittedClock = "clock.fit";
     public const string FinalTimes = "times";
 }

@@ -102,6 +102,12 @@ public interface IClockReportSink : IStreamSink
     bool Append(long sequence, in ClockReport report);
 }
 
+public interface IMarkSink : IStreamSink
+{
+    /// <param name="streamUtf8">Name of the stream that is marked, in UTF-8.</param>
+    bool Append(long sequence, ReadOnlySpan<byte> streamUtf8, in Mark mark);
+}
+
 /// <summary>Gives a source its sinks, once, after it has declared its streams and before its thread starts.</summary>
 public interface ISinkFactory
 {

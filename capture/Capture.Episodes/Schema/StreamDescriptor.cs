@@ -165,6 +165,12 @@ public sealed record ClockExchangeStream : StreamDescriptor
     public override string Kind => "clock.exchange";
 }
 
+/// <summary>Stretches of other streams that are marked; one in an episode, named "marks".</summary>
+public sealed record MarkStream : StreamDescriptor
+{
+    public override string Kind => StreamKinds.Mark;
+}
+
 /// <summary>What a device says of its own clock, one way: its count at the moment at which it sent the report; named "clock." + the domain.</summary>
 public sealed record ClockReportStream : StreamDescriptor
 {

@@ -44,7 +44,7 @@ public sealed record StreamInfo
     public int? EncoderDepthFrames { get; init; }
 
     /// <summary>True for the kinds that begin with the five common columns.</summary>
-    public bool HasSamples => Kind is not (StreamKinds.ClockExchange or StreamKinds.ClockReport or StreamKinds.ClockHost or StreamKinds.Ledger);
+    public bool HasSamples => Kind is not (StreamKinds.ClockExchange or StreamKinds.ClockReport or StreamKinds.ClockHost or StreamKinds.Ledger or StreamKinds.Mark);
 
     /// <summary>What a descriptor will say of itself on file.</summary>
     public static StreamInfo Of(StreamDescriptor stream, EpisodeIdentity episode) => new()

@@ -27,6 +27,7 @@ internal sealed class StreamCheck(EpisodeReader episode, EpisodeStream stream, V
     public StreamScan? Run()
     {
         Tail();
+        Format();
         _times = stream.Info.HasSamples ? OpenTimes() : null;
         using PictureCheck? look = PictureCheck.Of(stream, options.DecodePictures);
         bool whole = MessageChecks.Run(stream.File, _place, findings, (index, batch) =>
@@ -77,6 +78,21 @@ internal sealed class StreamCheck(EpisodeReader episode, EpisodeStream stream, V
             default:
                 findings.Add(new Finding(FindingSeverity.Error, _place, $"it ends wrongly at byte {stream.Tail.Offset}: {stream.Tail.Reason ?? "the footer is missing"}"));
                 break;
+        }
+    }
+
+    /// <summary>Every value may be right in a file that another tool has rewritten, but a recovery and a reader of growing files cannot take it.</summary>
+    private void Format()
+    {
+        if (StreamFormat.HasDictionaries(stream.Schema))
+        {
+            findings.Add(new Finding(FindingSeverity.Warning, _place, "columns are encoded by dictionaries, which the format leaves out: another tool has rewritten the file. Bring back the recorder's own from a copy."));
+        }
+
+        int compressed = stream.File.Batches.Count(b => b.Compression != ArrowCompression.None);
+        if (compressed > 0)
+        {
+            findings.Add(new Finding(FindingSeverity.Warning, _place, $"{compressed} of {stream.File.Batches.Count} batches are compressed, which the format leaves out: another tool has rewritten the file. 'capture rewrite' makes it uncompressed again."));
         }
     }
 
