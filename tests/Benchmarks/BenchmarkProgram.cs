@@ -21,8 +21,8 @@ internal static class BenchmarkProgram
             parts: as-of
           calibration   13 pictures to a lens and its report, beside OpenCV and mrcal; a hand-eye of 50 poses; a lag over a minute of pose streams
             parts: vision, motion
-          sources       a rig of 4 cameras, 2 microphones and 4 streams at 1 kHz, each a process of its own: what recording them costs; pictures to JPEG, against tjbench
-            parts: recorder, jpeg
+          sources       a rig of 4 cameras, 2 microphones and 4 streams at 1 kHz, each a process of its own: what recording them costs; pictures to JPEG, against tjbench, and to H.264, against ffmpeg alone
+            parts: recorder, jpeg, h264
 
           --quick       a few seconds in all: shows that everything runs; the figures mean little
           --json        the figures as one JSON object on standard output

@@ -8,7 +8,7 @@ namespace Benchmarks.Sources;
 /// <summary><c>./run bench sources</c>: what a rig of cameras, microphones and boards costs the recorder, and how fast raw pictures are compressed.</summary>
 internal static class SourcesBenchmark
 {
-    public static IReadOnlyList<string> Parts { get; } = ["recorder", "jpeg"];
+    public static IReadOnlyList<string> Parts { get; } = ["recorder", "jpeg", "h264"];
 
     private const double DefaultSeconds = 600;
     private const double QuickSeconds = 8;
@@ -27,6 +27,11 @@ internal static class SourcesBenchmark
         if (only.Count == 0 || only.Contains("jpeg", StringComparer.Ordinal))
         {
             JpegEncoding.Run(options, report);
+        }
+
+        if (only.Count == 0 || only.Contains("h264", StringComparer.Ordinal))
+        {
+            EncodingBenchmark.Run(options, report);
         }
     }
 
