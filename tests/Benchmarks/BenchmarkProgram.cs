@@ -17,8 +17,8 @@ internal static class BenchmarkProgram
             parts: blobs, samples, scan, hour, close
           alignment     as-of joins of a million rows, against polars in the same run
             parts: as-of
-          calibration   a hand-eye of 50 poses, and a lag over a minute of pose streams
-            parts: motion
+          calibration   13 pictures to a lens and its report, beside OpenCV and mrcal; a hand-eye of 50 poses; a lag over a minute of pose streams
+            parts: vision, motion
 
           --quick       a few seconds in all: shows that everything runs; the figures mean little
           --json        the figures as one JSON object on standard output
@@ -70,7 +70,7 @@ internal static class BenchmarkProgram
         {
             "episodes" => EpisodesBenchmark.Parts,
             "alignment" => AlignmentBenchmark.Parts,
-            "calibration" => MotionBenchmark.Parts,
+            "calibration" => [.. VisionBenchmark.Parts, .. MotionBenchmark.Parts],
             _ => [],
         };
         if (!parts.Any())
@@ -95,7 +95,18 @@ internal static class BenchmarkProgram
                 AlignmentBenchmark.Run(options, report);
                 break;
             default:
-                MotionBenchmark.Run(report);
+                foreach (string wanted in parts.Where(p => only.Count == 0 || only.Contains(p)))
+                {
+                    if (MotionBenchmark.Parts.Contains(wanted))
+                    {
+                        MotionBenchmark.Run(report);
+                    }
+                    else
+                    {
+                        VisionBenchmark.Run(options, report);
+                    }
+                }
+
                 break;
         }
 

@@ -16,7 +16,13 @@ public static class HandEyeCalibration
     /// <exception cref="UndeterminedMotionException">The motions cannot determine the answer.</exception>
     public static CalibrationResult Run(IReadOnlyList<PosePair> pairs, HandEyeSetup setup, IReadOnlyList<InputFile> inputs, IEnumerable<Finding> notes, SortedDictionary<string, string>? settings = null)
     {
-        HandEyeResult solved = HandEyeSolver.Solve(pairs, setup);
+        return Describe(HandEyeSolver.Solve(pairs, setup), inputs, notes, settings);
+    }
+
+    /// <summary>What was solved as a result.</summary>
+    internal static CalibrationResult Describe(HandEyeResult solved, IReadOnlyList<InputFile> inputs, IEnumerable<Finding> notes, SortedDictionary<string, string>? settings)
+    {
+        HandEyeSetup setup = solved.Setup;
         settings ??= new SortedDictionary<string, string>(StringComparer.Ordinal);
         settings["setup"] = Word(setup);
         (string xParent, string xChild, string zParent, string zChild) = Names(setup);

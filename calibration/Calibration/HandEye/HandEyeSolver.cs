@@ -75,6 +75,15 @@ public static class HandEyeSolver
         return Judge(result);
     }
 
+    /// <summary>The poses for pairs that differ little from those of a result: the same pairs left out, the same noise.</summary>
+    internal static HandEyePoses Again(IReadOnlyList<PosePair> pairs, HandEyeSetup setup, HandEyeResult near)
+    {
+        PosePair[] used = [.. pairs.Where((_, i) => !near.Residuals[i].IsOutlier)];
+        PoseEquation[] equations = PoseEquation.From(used, setup);
+        var fit = new PoseNoiseFit(equations, [.. used.Select(p => p.TargetCovariance)], setup);
+        return LevenbergMarquardt.Solve(new HandEyeResiduals(equations, fit.Factors(near.Noise, near.Poses)), near.Poses).State;
+    }
+
     private static (HandEyePoses Poses, PoseNoise Noise) RefineRobustly(PoseEquation[] equations, HandEyePoses start)
     {
         // The scale comes from medians, so that up to a third of wild poses does not move it.
