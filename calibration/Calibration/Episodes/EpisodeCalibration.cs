@@ -20,7 +20,7 @@ public static class EpisodeCalibration
         EpisodeViews views = EpisodeViews.Look(camera, targets, options);
         IReadOnlyList<DetectedImage> taken = NotNone(views);
         CalibrationResult result = IntrinsicsCalibration.Solve(camera.Name, taken, targets, lens, [.. taken.Select(i => i.Source)]);
-        return Told(result, [views]);
+        return Told(result with { Cameras = [.. result.Cameras.Select(c => c with { Device = camera.Device })] }, [views]);
     }
 
     /// <summary>Pictures of one moment are those nearest in time to one that was chosen for any of the cameras, where the target rested in all.</summary>
@@ -59,7 +59,7 @@ public static class EpisodeCalibration
         DetectedImage[][] detected = [.. views.Select((v, c) => taken[c].Select(i => v.Seen[i]).ToArray())];
         CalibrationResult result = RigCalibration.Solve(
             [.. cameras.Select(c => c.Name)], [.. detected.Select(d => (IReadOnlyList<ImageSource>)[.. d.Select(i => i.Source)])], detected, targets, lens);
-        return Told(result, views);
+        return Told(result with { Cameras = [.. result.Cameras.Select((c, i) => c with { Device = cameras[i].Device })] }, views);
     }
 
     /// <summary>The settings that say which recording it was, and what was taken of it.</summary>

@@ -21,6 +21,9 @@ public sealed class EpisodeCamera : IDisposable
     /// <summary>One per row, in order. Names are <c>FOLDER:CAMERA#ROW</c>; stamps are episode time, ns.</summary>
     public IReadOnlyList<ImageSource> Pictures => _pictures;
 
+    /// <summary>Which camera it was: its own identity, else its address.</summary>
+    public string Device => _reader.Stream(Name).Info.Device is var device && device.Identity is { } own ? own : device.Address;
+
     /// <summary>Whether a recorder still writes the episode.</summary>
     public bool IsGrowing => _reader.IsHeld;
 
