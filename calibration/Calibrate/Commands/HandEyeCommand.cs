@@ -20,9 +20,10 @@ internal static class HandEyeCommand
         var episode = new EpisodeOptions();
         Option<string?> robot = episode.Robot;
         robot.Description = "Instead of pairs: the robot's poses over time, " + StreamArgument.Notation + "; with --episode the arm's stream in it, as follower.state.";
-        var target = new Option<string?>("--target") { Description = "With --robot: the target's poses in the camera (or a body's in the mocap) over time; with --episode the target itself, as chessboard:9x6:25mm." };
+        var target = new Option<string?>("--target") { Description = "With --robot: the target's poses in the camera (or a body's in the mocap) over time; with --episode or pictures the target itself, as chessboard:9x6:25mm." };
         var images = new Option<string[]>("--images") { Description = "With --pairs (robot_x … robot_qw, and a column `image` or one picture a row): pictures of the --target instead of its poses. The refinement then runs on their pixels.", AllowMultipleArgumentsPerToken = true };
         var detections = new Option<string?>("--detections") { Description = "Instead of --images: what `calibrate detect --json` printed." };
+        episode.Lens.Description = "With --images or --detections: a result of `calibrate intrinsics`. With --episode: a result that holds the camera's lens; else the episode's own is taken, else one from this recording.";
         var setup = new Option<string>("--setup") { Description = "eye-in-hand (the camera is on the gripper) or eye-to-hand (the target is).", Required = true };
         setup.AcceptOnlyFromAmong("eye-in-hand", "eye-to-hand");
         Option<double> maxLag = LatencyCommand.MaxLag();

@@ -18,7 +18,7 @@ internal static class IntrinsicsCommand
         Option<string> model = Options.Model();
         var episode = new EpisodeOptions();
         Option<string?> name = new("--name") { Description = "The camera's name in the result; of pictures 'camera' when not given." };
-        Option<string?> device = new("--device") { Description = "Which camera took the pictures, as `capture devices` calls it: the recorder then sees when another one stands in its place." };
+        Option<string?> device = new("--device") { Description = "Which camera took the pictures, as `capture devices` calls it: the recorder then sees when another one stands in its place. An episode knows its own." };
         Option<string?> output = Options.Out();
         Option<string?> report = Options.Report();
         Option<string?> previous = Options.Previous();

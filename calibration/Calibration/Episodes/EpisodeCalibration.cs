@@ -20,7 +20,7 @@ public static class EpisodeCalibration
         EpisodeViews views = EpisodeViews.Look(camera, targets, options);
         IReadOnlyList<DetectedImage> taken = NotNone(views);
         CalibrationResult result = IntrinsicsCalibration.Solve(camera.Name, taken, targets, lens, [.. taken.Select(i => i.Source)]);
-        return Told(result with { Cameras = [.. result.Cameras.Select(c => c with { Device = camera.Device })] }, [views]);
+        return Told(WithDevices(result, [camera]), [views]);
     }
 
     /// <summary>Pictures of one moment are those nearest in time to one that was chosen for any of the cameras, where the target rested in all.</summary>
@@ -59,7 +59,7 @@ public static class EpisodeCalibration
         DetectedImage[][] detected = [.. views.Select((v, c) => taken[c].Select(i => v.Seen[i]).ToArray())];
         CalibrationResult result = RigCalibration.Solve(
             [.. cameras.Select(c => c.Name)], [.. detected.Select(d => (IReadOnlyList<ImageSource>)[.. d.Select(i => i.Source)])], detected, targets, lens);
-        return Told(result with { Cameras = [.. result.Cameras.Select((c, i) => c with { Device = cameras[i].Device })] }, views);
+        return Told(WithDevices(result, cameras), views);
     }
 
     /// <summary>The settings that say which recording it was, and what was taken of it.</summary>
@@ -75,6 +75,10 @@ public static class EpisodeCalibration
             $"sharp (edges up to 1.5 x the median), still (moved up to {ViewChoice.StillPixels} px), apart (outer corners by {ViewChoice.LeastApart} of the width), up to {ViewChoice.MostViews}");
         return result;
     }
+
+    /// <summary>The recorder's start check then sees when another camera stands in the place of one.</summary>
+    private static CalibrationResult WithDevices(CalibrationResult result, IReadOnlyList<EpisodeCamera> cameras) =>
+        result with { Cameras = [.. result.Cameras.Select(c => c with { Device = cameras.FirstOrDefault(e => e.Name == c.Name)?.Device })] };
 
     internal static IReadOnlyList<DetectedImage> NotNone(EpisodeViews views) => views.Seen.Count > 0
         ? views.Chosen.Count > 0 ? views.Chosen : [.. views.Seen.Take(12)]

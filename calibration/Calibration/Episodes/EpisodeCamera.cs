@@ -21,8 +21,8 @@ public sealed class EpisodeCamera : IDisposable
     /// <summary>One per row, in order. Names are <c>FOLDER:CAMERA#ROW</c>; stamps are episode time, ns.</summary>
     public IReadOnlyList<ImageSource> Pictures => _pictures;
 
-    /// <summary>Which camera it was: its own identity, else its address.</summary>
-    public string Device => _reader.Stream(Name).Info.Device is var device && device.Identity is { } own ? own : device.Address;
+    /// <summary>What tells this camera from others of its kind, as the recorder found it; null where nothing does.</summary>
+    public string? Device => _reader.Stream(Name).Info.Device.Identity;
 
     /// <summary>Whether a recorder still writes the episode.</summary>
     public bool IsGrowing => _reader.IsHeld;

@@ -1,7 +1,10 @@
+using Capture.Agent.Encoders;
 using Capture.Agent.Rig;
 using Capture.Agent.Sources;
 using Capture.Core.Time;
 using Capture.Devices;
+using Capture.Devices.Watching;
+using Capture.Episodes.Schema;
 
 namespace Capture.Agent.Checking;
 
@@ -28,20 +31,26 @@ internal static class RigCheck
         using var sources = new SourceSet(SourceFactory.Create(rig, clock));
         IReadOnlyList<DeviceException> problems = sources.Open();
         var sinks = new MeasuringSinks();
-        sources.Attach(sinks);
+        using var encoders = new EncodingSinks(sinks, SourceFactory.Encoders(rig), clock);
+        using var watch = new StreamWatch(encoders, rig.WatchOf, clock);
+        sources.Attach(watch);
+        watch.Start(marks: null);
         sources.Start();
         cancel.WaitHandle.WaitOne((int)(length.Nanoseconds / 1_000_000));
         sources.Stop();
-        StreamCheck[] streams = [.. sinks.Sinks.Select(s => Judge(s, length))];
+        watch.Stop();
+        encoders.Drain();
+        StreamCheck[] streams = [.. sinks.Sinks.Select(s => Judge(s, length, watch.Streams.FirstOrDefault(m => m.Stream == s.Stream.Name)?.Ever))];
         return new RigCheckResult(problems, streams, BusLoad.Of(sources.Sources, streams));
     }
 
-    private static StreamCheck Judge(MeasuringSink sink, Duration length)
+    private static StreamCheck Judge(MeasuringSink sink, Duration length, string? mark)
     {
         string? complaint = sink.Rows == 0
             ? sink.Stream.RateHz is null ? null : "no sample came"
             : sink.Stream.RateHz is { } nominal && sink.RateHz < EnoughOfNominal * nominal ? "slower than declared"
             : sink.Lost > 0 ? "lost samples"
+            : mark is not null ? $"{(sink.Stream is CameraFrameStream ? "picture" : "sound")} was {mark}"
             : sink.Stream.Latency is null && sink.Stream.Clock?.Feed is ClockFeed.OneWay or ClockFeed.ArrivalOnly ? "latency unknown: its times have no bound; declare latency_ms"
             : null;
         return new StreamCheck(

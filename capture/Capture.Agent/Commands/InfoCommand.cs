@@ -78,6 +78,11 @@ internal static class InfoCommand
                 CultureInfo.InvariantCulture,
                 $"  {stream.Info.Name,-18} {stream.Info.Kind,-15} {stream.Rows,9} {stream.Bytes / 1e6,9:0.00} {Or(counts?.Dropped),8} {Or(counts?.Unknown),8} {stream.Info.Clock?.Name ?? "-",-12} {Ppm(certified?.DriftPpm),9} {Micro(certified?.SigmaNs?.P50),9} {Micro(certified?.BoundNs?.P50),9}  {stream.Tail.Kind.ToString().ToLowerInvariant()}"));
         }
+
+        foreach (string mark in MarkLines.Of(manifest))
+        {
+            Console.WriteLine(Printable(mark));
+        }
     }
 
     private static void Line(string name, string value) => Console.WriteLine($"{name,-12} {Printable(value)}");

@@ -55,6 +55,11 @@ internal static class RecordCommand
             }
         }
 
+        foreach (string mark in json ? [] : MarkLines.Of(report.Manifest))
+        {
+            Console.WriteLine(mark);
+        }
+
         foreach (string complaint in complaints)
         {
             Console.Error.WriteLine($"capture: {complaint}");

@@ -1,5 +1,7 @@
+using Capture.Agent.Encoders;
 using Capture.Core.Time;
 using Capture.Devices;
+using Capture.Devices.Watching;
 using Capture.Episodes.Recording;
 
 namespace Capture.Agent.Operator;
@@ -13,19 +15,25 @@ internal sealed class StatusBoard
 
     private readonly StreamStatistics[] _streams;
     private readonly ISource?[] _sources;
+    private readonly StreamMarks?[] _marks;
     private readonly double[] _nominalHz;
     private readonly StreamLine[] _lines;
+    private readonly EncodingSinks _encoders;
     private readonly StatusTable _table;
     private readonly HostClock _clock;
     private readonly string _calibration;
 
+    /// <param name="streams">Those that no source delivers are not drawn: the recorder's own.</param>
     /// <param name="calibration">What is said while nothing else is: the state of the calibrations, or "".</param>
-    public StatusBoard(IReadOnlyList<StreamStatistics> streams, IReadOnlyList<ISource> sources, StatusTable table, HostClock clock, string calibration = "")
+    public StatusBoard(IReadOnlyList<StreamStatistics> streams, IReadOnlyList<ISource> sources, IEnumerable<StreamMarks> marks, EncodingSinks encoders, StatusTable table, HostClock clock, string calibration = "")
     {
-        _streams = [.. streams];
+        _streams = [.. streams.Where(stream => sources.Any(source => source.Streams.Any(s => s.Name == stream.Name)))];
+        streams = _streams;
+        _marks = [.. streams.Select(stream => marks.FirstOrDefault(m => m.Stream == stream.Name))];
         _sources = [.. streams.Select(stream => sources.FirstOrDefault(source => source.Streams.Any(s => s.Name == stream.Name)))];
         _nominalHz = [.. streams.Select((stream, i) => _sources[i]?.Streams.First(s => s.Name == stream.Name).RateHz ?? double.NaN)];
         _lines = new StreamLine[_streams.Length];
+        _encoders = encoders;
         _table = table;
         _clock = clock;
         _calibration = calibration;
@@ -35,7 +43,7 @@ internal sealed class StatusBoard
     public void Draw(HostTime started, in DiskOutlook disk)
     {
         HostTime now = _clock.Now;
-        string note = _calibration;
+        string note = _encoders.Trouble ?? _calibration;
         for (int i = 0; i < _streams.Length; i++)
         {
             StreamStatus status = _streams[i].Read(now);
@@ -45,6 +53,7 @@ internal sealed class StatusBoard
             {
                 Name = _streams[i].Name,
                 State = Word(source?.State),
+                Mark = _marks[i]?.Now,
                 RateHz = status.RateHz,
                 NominalHz = _nominalHz[i],
                 LagMs = status.Lag?.TotalMilliseconds ?? double.NaN,
@@ -70,6 +79,7 @@ internal sealed class StatusBoard
         SourceState.Lost => "lost",
         SourceState.Stopped => "stopped",
         SourceState.Closed => "closed",
+        SourceState.Ended => "at its end",
         _ => "",
     };
 }

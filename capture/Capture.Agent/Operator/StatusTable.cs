@@ -60,12 +60,13 @@ internal sealed class StatusTable
         {
             bool lost = line.State is "lost" or "stopped";
             bool slow = line.NominalHz > 0 && line.Rows > line.NominalHz && line.RateHz < 0.9 * line.NominalHz;
-            if (_colour && (lost || line.Dropped > 0 || slow))
+            bool marked = !lost && line.Mark is not null;
+            if (_colour && (lost || marked || line.Dropped > 0 || slow))
             {
-                Put($"{(lost ? "\e[31m" : "\e[33m")}");
+                Put($"{(lost || marked ? "\e[31m" : "\e[33m")}");
             }
 
-            Put($" {line.Name,-NameWidth} {line.State,-10} {line.RateHz,9:0.0} ");
+            Put($" {line.Name,-NameWidth} {(marked ? line.Mark! : line.State),-10} {line.RateHz,9:0.0} ");
             Number(line.LagMs, 8);
             Put($" {line.Rows,10} {line.Dropped,8} ");
             Bytes(line.Bytes);
@@ -88,7 +89,16 @@ internal sealed class StatusTable
 
         Put($"recording {elapsed.TotalSeconds,6:0.0} s  {running}/{lines.Length} streams running  ");
         Bytes(bytes);
-        Put($"  {dropped} dropped  {note}\n");
+        Put($"  {dropped} dropped  {note}");
+        foreach (ref readonly StreamLine line in lines)
+        {
+            if (line.Mark is not null)
+            {
+                Put($"  {line.Name}: {line.Mark}");
+            }
+        }
+
+        Put($"\n");
     }
 
     private static void Total(ReadOnlySpan<StreamLine> lines, out long bytes, out long dropped)

@@ -8,6 +8,9 @@ internal struct StreamLine
     /// <summary>One word, constant text.</summary>
     public string State { get; set; }
 
+    /// <summary>What is wrong with what it delivers, one word, constant text; null where nothing is.</summary>
+    public string? Mark { get; set; }
+
     /// <summary>Rows a second over the last seconds.</summary>
     public double RateHz { get; set; }
 

@@ -36,6 +36,19 @@ internal static class RecordingJson
             }
 
             json.WriteEndArray();
+            json.WriteStartArray("marks");
+            foreach (ManifestMark mark in report.Manifest.Marks ?? [])
+            {
+                json.WriteStartObject();
+                json.WriteString("stream", mark.Stream);
+                json.WriteString("mark", mark.Mark);
+                json.WriteNumber("from_ns", mark.FromNs);
+                Optional(json, "until_ns", mark.UntilNs);
+                json.WriteNumber("found_ns", mark.FoundNs);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
             json.WriteStartArray("complaints");
             foreach (string complaint in complaints)
             {

@@ -2,13 +2,16 @@ using System.Text.Json;
 using Calibration;
 using Calibration.Results;
 using Capture.Agent.Checking;
+using Capture.Agent.Encoders;
 using Capture.Agent.Operator;
 using Capture.Agent.Rig;
 using Capture.Agent.Sources;
 using Capture.Core.Time;
 using Capture.Devices;
+using Capture.Devices.Watching;
 using Capture.Episodes.Manifest;
 using Capture.Episodes.Recording;
+using Capture.Episodes.Schema;
 
 namespace Capture.Agent.Recording;
 
@@ -65,14 +68,29 @@ internal sealed class RecordingSession(RigFile rig, RecordingRequest request, Ho
             Calibration = calibration,
             Clock = clock,
         });
-        sources.Attach(recorder);
+        using var encoders = new EncodingSinks(recorder, SourceFactory.Encoders(rig), clock);
+
+        // What a camera sends is looked at before it is encoded.
+        using var watch = new StreamWatch(encoders, rig.WatchOf, clock);
+        sources.Attach(watch);
+        IMarkSink? marks = watch.Streams.Any() ? recorder.OpenMarks() : null;
         CopyModels(recorder);
         var table = new StatusTable(Console.OpenStandardError(), recorder.Statistics.Count, redraw: !Console.IsErrorRedirected, colour: Environment.GetEnvironmentVariable("NO_COLOR") is null);
-        var board = new StatusBoard(recorder.Statistics, sources.Sources, table, clock, calibration is null ? "" : $"calibration {calibration.State}");
+        var board = new StatusBoard(recorder.Statistics, sources.Sources, watch.Streams, encoders, table, clock, calibration is null ? "" : $"calibration {calibration.State}");
         recorder.Arm();
+        if (watch.Start(marks) is { } problem)
+        {
+            Note(problem);
+        }
+
         sources.Start();
 
-        StopReason reason = Watch(recorder, sources, signals, board);
+        StopReason reason = Watch(recorder, sources, signals, board, watch);
+        sources.End();
+        watch.Stop();
+
+        // What the encoders still hold belongs to the episode: they are emptied before its streams are closed.
+        encoders.Drain();
         RecordingResult result = recorder.Stop(reason);
         IReadOnlyList<string> stuck = sources.Stop();
         foreach (string source in stuck)
@@ -94,12 +112,13 @@ internal sealed class RecordingSession(RigFile rig, RecordingRequest request, Ho
         return new RecordingReport(recorder.Folder, manifest, result);
     }
 
-    private StopReason Watch(EpisodeRecorder recorder, SourceSet sources, StopSignals signals, StatusBoard board)
+    private StopReason Watch(EpisodeRecorder recorder, SourceSet sources, StopSignals signals, StatusBoard board, StreamWatch watch)
     {
         HostTime started = clock.Now;
         HostTime? end = request.Seconds is { } seconds ? started + new Duration((long)(seconds * 1e9)) : null;
         Duration every = Console.IsErrorRedirected ? SummaryEvery : DrawEvery;
         HostTime nextDraw = started;
+        int changes = 0;
         while (true)
         {
             HostTime now = clock.Now;
@@ -123,8 +142,15 @@ internal sealed class RecordingSession(RigFile rig, RecordingRequest request, Ho
                 return StopReason.Operator;
             }
 
-            if (!request.Quiet && now >= nextDraw)
+            if (sources.HaveEnded)
             {
+                return StopReason.SourcesEnded;
+            }
+
+            // A line every five seconds would tell of a frozen camera too late.
+            if (!request.Quiet && (now >= nextDraw || watch.Changes != changes))
+            {
+                changes = watch.Changes;
                 board.Draw(started, recorder.Disk);
                 nextDraw = now + every;
             }

@@ -1,5 +1,7 @@
+using Capture.Agent.Encoders;
 using Capture.Core.Time;
 using Capture.Devices.Cameras;
+using Capture.Devices.Watching;
 
 namespace Capture.Agent.Rig;
 
@@ -20,6 +22,9 @@ public sealed record RigFile
     public required IReadOnlyList<DeviceEntry> Devices { get; init; }
 
     public required TaskOptions Task { get; init; }
+
+    /// <summary>The limits of a device's streams.</summary>
+    public WatchLimits WatchOf(string stream) => Devices.FirstOrDefault(d => d.Name == stream)?.Watch ?? WatchLimits.Default;
 
     /// <summary>Stream name → full path of its calibration file.</summary>
     public required IReadOnlyDictionary<string, string> Calibration { get; init; }
@@ -49,12 +54,18 @@ public sealed record LatencyOption(double MinMs, double MaxMs)
 public abstract record DeviceEntry(string Name, int Line)
 {
     public abstract string Kind { get; }
+
+    /// <summary>From when on the stream is marked as frozen, dark, silent or clipped; of cameras and microphones.</summary>
+    public WatchLimits Watch { get; init; } = WatchLimits.Default;
 }
 
 /// <summary>A camera, whatever way it is reached.</summary>
 public sealed record CameraEntry(string Name, int Line, CameraRequest Request) : DeviceEntry(Name, Line)
 {
     public override string Kind => "camera";
+
+    /// <summary>Null: stored as the camera sends it, or compressed by the source.</summary>
+    public EncodeOptions? Encode { get; init; }
 }
 
 public sealed record MicrophoneEntry(string Name, int Line, string Device, int RateHz, int Channels, string Sample, LatencyOption? Latency)

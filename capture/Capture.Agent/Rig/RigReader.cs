@@ -62,7 +62,7 @@ public static partial class RigReader
                 {
                     streams.Complain(entry.Key.Text, "a stream's name has lower-case letters, digits, '-' and '_' only, at most 32");
                 }
-                else if (entry.Key.Text is "clock" or "ledger")
+                else if (entry.Key.Text is "clock" or "ledger" or "marks")
                 {
                     streams.Complain(entry.Key.Text, "this name is taken by the recorder's own streams");
                 }

@@ -9,6 +9,7 @@ internal sealed class SourceSet(IReadOnlyList<ISource> sources) : IDisposable
 {
     // A source returns within 100 ms of the signal; one that a driver holds in a read is left behind.
     private static readonly Duration JoinTimeout = Duration.FromSeconds(2);
+    private static readonly Duration LastWord = Duration.FromMilliseconds(100);
 
     private readonly CancellationTokenSource _stop = new();
     private readonly List<(Thread Thread, ISource Source)> _running = [];
@@ -20,6 +21,23 @@ internal sealed class SourceSet(IReadOnlyList<ISource> sources) : IDisposable
 
     /// <summary>A source's loop ended by an error of the program itself; the recording should end and say so.</summary>
     public Exception? Failure => _failure;
+
+    /// <summary>Every source is at its end: nothing more comes.</summary>
+    public bool HaveEnded
+    {
+        get
+        {
+            foreach (ISource source in _open)
+            {
+                if (source.State != SourceState.Ended)
+                {
+                    return false;
+                }
+            }
+
+            return _open.Count > 0;
+        }
+    }
 
     /// <summary>Opens every source; returns what went wrong, one entry a device, instead of stopping at the first.</summary>
     public IReadOnlyList<DeviceException> Open(Action<ISource>? opened = null)
@@ -58,6 +76,19 @@ internal sealed class SourceSet(IReadOnlyList<ISource> sources) : IDisposable
             var thread = new Thread(() => Run(source)) { Name = "source " + source.Name, IsBackground = true };
             _running.Add((thread, source));
             thread.Start();
+        }
+    }
+
+    /// <summary>
+    /// Tells all sources to end and waits for a moment: those that are away book what that cost, and the recorder must still be there to take it. A source that is slower misses that alone.
+    /// </summary>
+    public void End()
+    {
+        _stop.Cancel();
+        HostTime deadline = HostClock.System.Now + LastWord;
+        foreach ((Thread thread, _) in _running)
+        {
+            thread.Join((int)Math.Max(0, (deadline - HostClock.System.Now).Nanoseconds / 1_000_000));
         }
     }
 

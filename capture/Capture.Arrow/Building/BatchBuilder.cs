@@ -177,9 +177,9 @@ public sealed class BatchBuilder : IDisposable
             case BoolType:
                 return new BoolColumn(field, rows, _arena);
             case Utf8Type:
-                return new Utf8Column(field, rows, capacity.BytesOf.GetValueOrDefault(path, capacity.VariableBytes), _arena);
+                return new Utf8Column(field, rows, capacity.BytesOf.GetValueOrDefault(path, capacity.VariableBytes), capacity.UsualVariableBytes, _arena);
             case BinaryType:
-                return new BinaryColumn(field, rows, capacity.BytesOf.GetValueOrDefault(path, capacity.VariableBytes), _arena);
+                return new BinaryColumn(field, rows, capacity.BytesOf.GetValueOrDefault(path, capacity.VariableBytes), capacity.UsualVariableBytes, _arena);
             case ListType list:
                 int items = capacity.ItemsOf.GetValueOrDefault(path, capacity.ListItems);
                 return new ListColumn(field, rows, Create(list.Item, $"{path}.{list.Item.Name}", items, depth + 1, capacity), _arena);

@@ -14,6 +14,12 @@ public sealed record BatchCapacity
     /// <summary>Data bytes of each utf8 and binary column that <see cref="BytesOf"/> does not name.</summary>
     public int VariableBytes { get; init; } = 64 * 1024;
 
+    /// <summary>
+    /// How many of <see cref="VariableBytes"/> a batch usually takes: so many are backed by memory at once. The rest waits for the batch that needs it, which then pays for its pages; a
+    /// column that must be able to hold one row far above the usual size does not cost that much memory in every batch.
+    /// </summary>
+    public int UsualVariableBytes { get; init; } = int.MaxValue;
+
     /// <summary>Items of each list column that <see cref="ItemsOf"/> does not name, all rows together.</summary>
     public int ListItems { get; init; } = 4096;
 

@@ -4,7 +4,7 @@ namespace Capture.Arrow;
 
 /// <summary>
 /// The native blocks of one batch builder, freed together. Blocks are 64-byte aligned and written once when they are taken,
-/// so that the first sample does not pay for page faults.
+/// as far as they are meant to be used, so that the first sample does not pay for page faults.
 /// </summary>
 internal sealed unsafe class NativeArena : SafeHandle
 {
@@ -19,12 +19,15 @@ internal sealed unsafe class NativeArena : SafeHandle
     public long Bytes { get; private set; }
 
     /// <summary>A zeroed block of at least one cache line.</summary>
-    public byte* Take(long bytes)
+    public byte* Take(long bytes) => Take(bytes, bytes);
+
+    /// <summary>A block of which only the first <paramref name="written"/> bytes are zeroed and paid for now; the rest is the kernel's until it is used, and is not zeroed.</summary>
+    public byte* Take(long bytes, long written)
     {
         nuint size = (nuint)Padding.To64(Math.Max(bytes, 1));
         byte* block = (byte*)NativeMemory.AlignedAlloc(size, 64);
         _blocks.Add((nint)block);
-        NativeMemory.Clear(block, size);
+        NativeMemory.Clear(block, nuint.Min(size, (nuint)Padding.To64(written)));
         Bytes += (long)size;
         return block;
     }

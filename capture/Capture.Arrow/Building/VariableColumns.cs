@@ -9,11 +9,11 @@ public unsafe class BinaryColumn : ColumnBuilder
     private readonly byte* _data;
     private readonly int _dataCapacity;
 
-    internal BinaryColumn(ArrowField field, int capacity, int dataCapacity, NativeArena arena)
+    internal BinaryColumn(ArrowField field, int capacity, int dataCapacity, int usualData, NativeArena arena)
         : base(field, capacity, arena)
     {
         _offsets = (int*)arena.Take(((long)capacity + 1) * sizeof(int));
-        _data = arena.Take(dataCapacity);
+        _data = arena.Take(dataCapacity, Math.Min(dataCapacity, usualData));
         _dataCapacity = dataCapacity;
     }
 
@@ -81,8 +81,8 @@ public unsafe class BinaryColumn : ColumnBuilder
 /// <summary>A column of text. Bytes given to <see cref="BinaryColumn.Append"/> must be UTF-8; readers check it.</summary>
 public sealed class Utf8Column : BinaryColumn
 {
-    internal Utf8Column(ArrowField field, int capacity, int dataCapacity, NativeArena arena)
-        : base(field, capacity, dataCapacity, arena)
+    internal Utf8Column(ArrowField field, int capacity, int dataCapacity, int usualData, NativeArena arena)
+        : base(field, capacity, dataCapacity, usualData, arena)
     {
     }
 

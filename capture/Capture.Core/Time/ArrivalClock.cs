@@ -62,7 +62,7 @@ public sealed class ArrivalClock
         _period = 1e9 / rateHz;
         _latency = latency;
         _options = options ?? new ArrivalOptions();
-        ClockAssumptions assumptions = new() { MaxDriftPpm = _options.RateTolerancePpm, Window = _options.Window };
+        ClockAssumptions assumptions = new() { MaxDriftPpm = _options.RateTolerancePpm, TypicalDriftPpm = _options.RateTolerancePpm / 4, Window = _options.Window };
         _corridor = new OnlineCorridor(CorridorModel.From(assumptions, 0), _options.Window);
     }
 

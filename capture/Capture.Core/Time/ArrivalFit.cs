@@ -97,7 +97,7 @@ public static class ArrivalFit
     {
         private readonly List<ArrivalGap> _gaps = [];
         private readonly List<double> _residuals = [];
-        private readonly FitOptions _fit = new() { MaxDriftPpm = options.RateTolerancePpm, Window = options.Window };
+        private readonly FitOptions _fit = new() { MaxDriftPpm = options.RateTolerancePpm, TypicalDriftPpm = options.RateTolerancePpm / 4, Window = options.Window };
         private int _longest;
         private double? _drift;
 

@@ -7,6 +7,18 @@ public record ClockAssumptions
     public double MaxDriftPpm { get; init; } = 200;
 
     /// <summary>
+    /// How far the rate of a device of this kind usually is from nominal, ppm (&gt; 0): the estimate leans towards nominal by so much while it knows little. It enters no bound. A
+    /// quarter of ±200 ppm, two or three times what crystals do.
+    /// </summary>
+    public double TypicalDriftPpm { get; init; } = 50;
+
+    /// <summary>
+    /// <see cref="MaxDriftPpm"/> of sound cards. Most have a crystal too, but a USB device may keep its own time within ±2500 ppm (USB 2.0, 7.1.11: full speed), a converter
+    /// may run from the bus's clock, and a card that is resampled is off by what its driver says.
+    /// </summary>
+    public const double SoundCardDriftPpm = 2_500;
+
+    /// <summary>
     /// Fastest change of that deviation, ppm a minute (≥ 0): warming up, draught. A crystal at rest wanders by 0.1, one that a hand warms by 10. It enters bounds alone; what sigma and
     /// the estimate need to know of the wander is estimated. Readings that contradict it raise it.
     /// </summary>

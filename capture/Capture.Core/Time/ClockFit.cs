@@ -15,6 +15,7 @@ public static class ClockFit
         TwoWayClock gate = new(domain, new TwoWayOptions
         {
             MaxDriftPpm = options.MaxDriftPpm,
+            TypicalDriftPpm = options.TypicalDriftPpm,
             MaxWanderPpmPerMinute = options.MaxWanderPpmPerMinute,
             Window = options.Window,
             RestartAfter = options.RestartAfter,
@@ -108,8 +109,7 @@ public static class ClockFit
         scale.Begin(ordered[0].Ticks, ordered[0].Arrival);
         int[] parts = LevelShifts.Parts(
             [.. ordered.Select(a => scale.X(a.Ticks))],
-            [.. ordered.Select(a => scale.Y(a.Arrival))],
-            options.MaxDriftPpm * 1e-6);
+            [.. ordered.Select(a => scale.Y(a.Arrival))]);
         OneWayClock? gate = null;
         int part = -1;
         for (int i = 0; i < ordered.Length; i++)
@@ -136,6 +136,7 @@ public static class ClockFit
                 gate = new OneWayClock(domain, latency, new OneWayOptions
                 {
                     MaxDriftPpm = options.MaxDriftPpm,
+                    TypicalDriftPpm = options.TypicalDriftPpm,
                     MaxWanderPpmPerMinute = options.MaxWanderPpmPerMinute,
                     Window = options.Window,
                     RestartAfter = int.MaxValue,

@@ -58,7 +58,7 @@ internal sealed class ClockShape
 
     private ClockShape(in CorridorModel model)
     {
-        _priorPpm = model.MaxDrift * 1e6 / 2;
+        _priorPpm = model.PriorDrift * 1e6 * 2;
         _floor = Math.Max((model.Slack - CorridorModel.LeastSlack) / Math.Sqrt(12) / Micro, 0.05);
     }
 

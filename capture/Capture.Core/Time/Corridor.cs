@@ -25,7 +25,7 @@ namespace Capture.Core.Time;
 //
 // The estimate, online. A line under all highs that touches the lower hull's edge at the mean x: the lower envelope (Moon, Skelly, Towsley, "Estimation and Removal
 // of Clock Skew from Network Delay Measurements", INFOCOM 1999: linear programme; Zhang, Liu, Xia, INFOCOM 2002: convex hull). Likewise a line
-// above all lows. Both give a rate; they are weighed by their scatter and drawn towards nominal (prior: a quarter of ρ) while they know little. With the common
+// above all lows. Both give a rate; they are weighed by their scatter and drawn towards nominal (prior: TypicalDriftPpm) while they know little. With the common
 // rate each line is pushed onto its points again. One-way: the envelope itself. Two-way: the middle of the two. It is then moved into the polygon's interval.
 // The estimate, at close. The same constraints from both sides, through a smoother whose wander, noise and edge are estimated: ClockShape.cs.
 //
@@ -39,26 +39,24 @@ namespace Capture.Core.Time;
 // LSL and pyxdf (least-RTT of a burst of probes, robust line afterwards, resets found offline from gaps of 5 s and jumps of 1 s; they state no bound).
 
 /// <summary>The assumptions in the estimators' units (ns, ns per ns, per ns).</summary>
-internal readonly record struct CorridorModel(double MaxDrift, double WanderPerNanosecond, double Slack)
+/// <param name="PriorDrift">One standard deviation of the rate before anything is known.</param>
+internal readonly record struct CorridorModel(double MaxDrift, double PriorDrift, double WanderPerNanosecond, double Slack)
 {
     /// <summary>Of every constraint, ns: what a random walk of the rate does below a second.</summary>
     public const double LeastSlack = 1_000;
 
-    /// <summary>One standard deviation of the rate before anything is known.</summary>
-    public double PriorDrift => MaxDrift / 4;
-
     /// <exception cref="ArgumentException">An assumption is out of range.</exception>
     public static CorridorModel From(ClockAssumptions a, double nanosecondsPerTick)
     {
-        if (!(a.MaxDriftPpm is > 0 and <= 100_000) || !(a.MaxWanderPpmPerMinute is >= 0 and <= 100_000) || a.Window <= Duration.Zero || a.RestartAfter < 1)
+        if (!(a.MaxDriftPpm is > 0 and <= 100_000) || !(a.TypicalDriftPpm > 0) || !(a.MaxWanderPpmPerMinute is >= 0 and <= 100_000) || a.Window <= Duration.Zero || a.RestartAfter < 1)
         {
             throw new ArgumentException(
-                $"Clock assumptions must be: drift in (0, 100000] ppm (is {a.MaxDriftPpm}), wander in [0, 100000] ppm/min (is {a.MaxWanderPpmPerMinute}), " +
+                $"Clock assumptions must be: drift in (0, 100000] ppm (is {a.MaxDriftPpm}), typically more than 0 (is {a.TypicalDriftPpm}), wander in [0, 100000] ppm/min (is {a.MaxWanderPpmPerMinute}), " +
                 $"window > 0 (is {a.Window}), restart after ≥ 1 (is {a.RestartAfter}).",
                 nameof(a));
         }
 
-        return new CorridorModel(a.MaxDriftPpm * 1e-6, a.MaxWanderPpmPerMinute * 1e-6 / 60e9, LeastSlack + nanosecondsPerTick);
+        return new CorridorModel(a.MaxDriftPpm * 1e-6, a.TypicalDriftPpm * 1e-6, a.MaxWanderPpmPerMinute * 1e-6 / 60e9, LeastSlack + nanosecondsPerTick);
     }
 
     /// <summary>½·w·d²: how far a wandering rate can leave the straight line after <paramref name="d"/> ns.</summary>

@@ -13,6 +13,7 @@ internal static class LevelShifts
     private const double Look = 2e9;
     private const double LongestStall = 10e9;
     private const double LeastStep = 3e6;
+    private const double UsualSlope = 250e-6;
     private const int FewestInLook = 8;
 
     /// <summary>So many readings alone below their neighbours lie.</summary>
@@ -23,7 +24,7 @@ internal static class LevelShifts
     /// <summary>Which part each reading belongs to, counted from 0; −1 for readings that lie.</summary>
     /// <param name="x">Device time, ns.</param>
     /// <param name="y">Arrival, ns, ascending.</param>
-    public static int[] Parts(ReadOnlySpan<double> x, ReadOnlySpan<double> y, double maxDrift)
+    public static int[] Parts(ReadOnlySpan<double> x, ReadOnlySpan<double> y)
     {
         int n = x.Length;
         int[] parts = new int[n];
@@ -38,7 +39,14 @@ internal static class LevelShifts
             late[i] = y[i] - x[i];
         }
 
-        double threshold = Threshold(late, y, out int usual) + (2 * Look * Math.Max(0, maxDrift - 250e-6));
+        // What a crystal does within a look is far below a step; what a clock does that runs at another rate is not.
+        double slope = Slope(x, y, late);
+        for (int i = 0; i < n && Math.Abs(slope) > UsualSlope; i++)
+        {
+            late[i] -= slope * x[i];
+        }
+
+        double threshold = Threshold(late, y, out int usual);
         MarkLiars(late, y, threshold, parts);
         int[] kept = [.. Enumerable.Range(0, n).Where(i => parts[i] == 0)];
         List<int> breaks = Breaks([.. kept.Select(i => late[i])], Of(y, kept), threshold, usual);
@@ -50,6 +58,32 @@ internal static class LevelShifts
         }
 
         return parts;
+    }
+
+    // The median of the slopes from look to look, by the least late reading of each: a step spoils one of them.
+    private static double Slope(ReadOnlySpan<double> x, ReadOnlySpan<double> y, double[] late)
+    {
+        List<double> slopes = [];
+        int before = -1;
+        for (int from = 0; from < late.Length;)
+        {
+            int to = End(y, from);
+            int least = from;
+            for (int i = from; i < to; i++)
+            {
+                least = late[i] < late[least] ? i : least;
+            }
+
+            if (before >= 0 && x[least] > x[before])
+            {
+                slopes.Add((late[least] - late[before]) / (x[least] - x[before]));
+            }
+
+            (before, from) = (least, to);
+        }
+
+        slopes.Sort();
+        return slopes.Count == 0 ? 0 : slopes[slopes.Count / 2];
     }
 
     private static double[] Of(ReadOnlySpan<double> y, int[] kept)

@@ -9,6 +9,9 @@ public sealed class OneWayClock : IOnlineClock
     // An envelope does not fall by more at once, once it is known; less would be taken in bit by bit, and a step smoothed over.
     private const double LeastEarlyNs = 1e6;
 
+    // No oscillator changes its rate by so much from one reading to the next.
+    private const double ImpossibleChange = 100e-6;
+
     // Contradictions within so long belong together.
     private static readonly Duration DoubtFor = Duration.FromMilliseconds(1_500);
 
@@ -158,13 +161,22 @@ public sealed class OneWayClock : IOnlineClock
         _lastArrival = a.Arrival;
         Used++;
         long broken = _corridor.Broken;
+        double? rate = _corridor.RateKnown ? _corridor.Solve().Line.Slope : null;
         _corridor.Insert(x, low, x, high);
         _corridor.Solve();
         if (_corridor.Broken > broken && verdict != OneWayVerdict.Restarted)
         {
-            // The older readings went: a new start as well.
+            // The older readings went: a new start as well. Where the rate is quite another one now, what is left lies on both sides of a step, and goes too.
             Restarts++;
             verdict = OneWayVerdict.Restarted;
+            if (rate is { } before && Math.Abs(_corridor.Solve().Line.Slope - before) > ImpossibleChange)
+            {
+                Clear();
+                _scale.Begin(a.Ticks, a.Arrival);
+                (x, low, high) = Constraints(a);
+                (_newest, _any) = (a.Ticks, true);
+                _corridor.Insert(x, low, x, high);
+            }
         }
 
         return verdict;

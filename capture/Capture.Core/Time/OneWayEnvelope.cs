@@ -10,10 +10,8 @@ namespace Capture.Core.Time;
 /// </remarks>
 public sealed class OneWayEnvelope
 {
-    // A step would look like a rate.
-    private const double MostSlope = 500e-6;
-
     private readonly double _nanosecondsPerTick;
+    private readonly double _mostSlope;
     private readonly Entry[] _entries;
     private double _stretchTicks;
     private int _count;
@@ -22,8 +20,9 @@ public sealed class OneWayEnvelope
 
     /// <param name="stretch">Length of a stretch at first.</param>
     /// <param name="capacity">Stretches kept (≥ 2).</param>
+    /// <param name="mostDriftPpm">A faster rate is taken for a step.</param>
     /// <exception cref="ArgumentException">A value is out of range.</exception>
-    public OneWayEnvelope(ClockDomain domain, Duration? stretch = null, int capacity = 32_768)
+    public OneWayEnvelope(ClockDomain domain, Duration? stretch = null, int capacity = 32_768, double mostDriftPpm = 500)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 2);
         _nanosecondsPerTick = new TickScale(domain.TickRateHz).NanosecondsPerTick;
@@ -34,6 +33,7 @@ public sealed class OneWayEnvelope
         }
 
         _entries = new Entry[capacity];
+        _mostSlope = mostDriftPpm * 1e-6;
     }
 
     /// <summary>Arrivals that <see cref="ToArray"/> will give.</summary>
@@ -110,7 +110,7 @@ public sealed class OneWayEnvelope
         double span = (b.Ticks - a.Ticks) * _nanosecondsPerTick;
         if (span > 5e9)
         {
-            _slope = Math.Clamp(((b.Arrival - a.Arrival).Nanoseconds - span) / span, -MostSlope, MostSlope);
+            _slope = Math.Clamp(((b.Arrival - a.Arrival).Nanoseconds - span) / span, -_mostSlope, _mostSlope);
         }
     }
 

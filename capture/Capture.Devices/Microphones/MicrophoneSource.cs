@@ -68,7 +68,7 @@ public sealed class MicrophoneSource(MicrophoneSettings settings, HostClock cloc
         widened = wire.IsStoredAsRead ? period : new byte[pcm.PeriodFrames * settings.Channels * wire.StoredBytes];
         Duration length = Frames(pcm.PeriodFrames);
         ClockDomain domain = new(Name, ClockFeed.OneWay, settings.SampleRateHz, 64);
-        deviceClock = new OneWayClock(domain, settings.Latency);
+        deviceClock = new OneWayClock(domain, settings.Latency, new OneWayOptions { MaxDriftPpm = ClockAssumptions.SoundCardDriftPpm });
         stream = new AudioPeriodStream
         {
             Name = Name,
@@ -138,7 +138,9 @@ public sealed class MicrophoneSource(MicrophoneSettings settings, HostClock cloc
     protected override string? ReadWhileConnected()
     {
         backlog = false;
-        filledFrames = 0;
+
+        // What was begun before a hole is lost with it, and counted there.
+        filledFrames = hole is null ? 0 : filledFrames;
         lastRead = Clock.Now;
         int started = pcm!.Start();
         if (started < 0 && !Restart(started))
@@ -181,6 +183,14 @@ public sealed class MicrophoneSource(MicrophoneSettings settings, HostClock cloc
             }
         }
 
+        if (hole is { } open)
+        {
+            // Told to stop before the first frame behind it came: the hole reaches to the end.
+            HostTime end = Clock.Now;
+            sink!.Book(new Loss(end, LossStage.Device, open, LossEvidence.Interval, LostUntil(end), null));
+            hole = null;
+        }
+
         return null;
     }
 
@@ -199,7 +209,9 @@ public sealed class MicrophoneSource(MicrophoneSettings settings, HostClock cloc
 
     /// <summary>What the absence cost is booked with the first period after it, when its length is known.</summary>
     protected override (long? Count, LossEvidence Evidence, long? FirstSequence) LostDuring(StreamDescriptor stream, Duration away) =>
-        hole is not null && !Stopping ? (0, LossEvidence.Interval, null) : base.LostDuring(stream, away);
+        hole is null ? base.LostDuring(stream, away)
+        : Stopping ? (LostUntil(Clock.Now), LossEvidence.Interval, null)
+        : (0, LossEvidence.Interval, null);
 
     protected override void Disconnect()
     {
@@ -300,19 +312,24 @@ public sealed class MicrophoneSource(MicrophoneSettings settings, HostClock cloc
     private void Bridge(HostTime firstFrameAt, LossReason reason, HostTime now)
     {
         hole = null;
-        int begun = filledFrames;
-        filledFrames = 0;
-        if (lastFrameAt is not { } last)
+        if (lastFrameAt is null)
         {
+            filledFrames = 0;
             return;
         }
 
-        // The frames of a period that was begun before the hole are lost with it.
-        double rate = settings.SampleRateHz / (1 + ((deviceClock!.DriftPpm ?? 0) * 1e-6));
-        long lost = begun + Math.Max(0, (long)Math.Round((firstFrameAt - last).TotalSeconds * rate));
+        long lost = LostUntil(firstFrameAt);
+        filledFrames = 0;
         nextFrame += lost;
         BeginSegment();
-        deviceClock.BeginSegment(Segment);
+        deviceClock!.BeginSegment(Segment);
         sink!.Book(new Loss(now, LossStage.Device, reason, LossEvidence.Interval, lost, null));
+    }
+
+    /// <summary>Frames between the last one that came and an instant, and those of a period that was begun before: they are lost with it.</summary>
+    private long LostUntil(HostTime end)
+    {
+        double rate = settings.SampleRateHz / (1 + ((deviceClock!.DriftPpm ?? 0) * 1e-6));
+        return lastFrameAt is { } last ? filledFrames + Math.Max(0, (long)Math.Round((end - last).TotalSeconds * rate)) : 0;
     }
 }

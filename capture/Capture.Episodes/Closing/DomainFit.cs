@@ -43,7 +43,8 @@ internal sealed class DomainFit(ClockDomain domain, ClockFitResult result)
                 }
 
                 LatencyRange? latency = LatencyOfArrival(best.Stream.Info, domain);
-                return new DomainFit(domain, ClockFit.OneWay(WithReports(best.Arrivals!.ToArray(), domain, episode, latency), domain, latency, new FitOptions { ExactCount = best.Stream.Info.Kind == StreamKinds.AudioPeriod }));
+                FitOptions options = best.Stream.Info.Kind == StreamKinds.AudioPeriod ? new FitOptions { ExactCount = true, MaxDriftPpm = ClockAssumptions.SoundCardDriftPpm } : new FitOptions();
+                return new DomainFit(domain, ClockFit.OneWay(WithReports(best.Arrivals!.ToArray(), domain, episode, latency), domain, latency, options));
             default:
                 return null;
         }

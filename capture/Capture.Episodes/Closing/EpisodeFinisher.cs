@@ -31,6 +31,7 @@ internal sealed class EpisodeFinisher(IEpisodeDisk disk, string folder, bool tru
                 Streams = [.. episode.Streams.Select(s => Closed(s, scans, ledger))],
                 Clocks = ManifestParts.Clocks(episode.Streams.Select(s => s.Info.Clock)),
                 DurationNs = Duration(episode, scans, end),
+                Marks = Marks(episode, notes),
             };
 
             // The books are made safe while the times are computed: those can be made up later, these not.
@@ -65,6 +66,17 @@ internal sealed class EpisodeFinisher(IEpisodeDisk disk, string folder, bool tru
             Bytes = stream.Bytes,
             Batches = stream.Batches,
         };
+    }
+
+    private static List<ManifestMark>? Marks(EpisodeReader episode, List<string> notes)
+    {
+        IReadOnlyList<ManifestMark> marks = MarkIntervals.Of(episode);
+        if (marks.Count > MarkIntervals.MostInManifest)
+        {
+            notes.Add($"Of {marks.Count} marks the first {MarkIntervals.MostInManifest} are listed; the stream '{MarkSchema.Name}' has all.");
+        }
+
+        return marks.Count == 0 ? null : [.. marks.Take(MarkIntervals.MostInManifest)];
     }
 
     private static long Duration(EpisodeReader episode, List<StreamScan> scans, HostTime? end)

@@ -53,7 +53,7 @@ internal sealed class StreamScan
         var scan = new StreamScan(stream);
         if (stream.Info.Clock is { Feed: ClockFeed.OneWay } domain)
         {
-            scan.Arrivals = new OneWayEnvelope(domain);
+            scan.Arrivals = stream.Info.Kind == StreamKinds.AudioPeriod ? new OneWayEnvelope(domain, mostDriftPpm: ClockAssumptions.SoundCardDriftPpm) : new OneWayEnvelope(domain);
         }
 
         foreach (RecordBatch batch in stream.ReadAll())

@@ -20,6 +20,7 @@ internal sealed class TimesWriter
     private readonly Quantiles _bound = new();
     private readonly Quantiles _delay = new();
     private readonly Duration _least;
+    private readonly Duration? _jitter;
     private long _withoutBound;
 
     public TimesWriter(EpisodeStream stream, DomainFit? fit)
@@ -28,6 +29,7 @@ internal sealed class TimesWriter
         _fit = fit;
         _least = fit?.Domain.Feed == ClockFeed.OneWay ? stream.Info.Latency?.Min ?? Duration.Zero : Duration.Zero;
         _arrivals = fit is null && stream.Info.Clock?.Feed is null or ClockFeed.ArrivalOnly ? ArrivalFitter.Of(stream) : null;
+        _jitter = fit is null ? StampJitter.Of(stream) : null;
     }
 
     public static void AppendNullable(Int64Column column, long? value)
@@ -116,7 +118,7 @@ internal sealed class TimesWriter
             return BetweenRequestAndReply(rows.Request[i], rows.Host[i], rows.Reply[i]);
         }
 
-        return _arrivals?.Next() ?? ArrivalFitter.FromArrival(host, _stream.Info.Latency);
+        return _jitter is { } jitter ? new TimeEstimate(host, jitter, null) : _arrivals?.Next() ?? ArrivalFitter.FromArrival(host, _stream.Info.Latency);
     }
 
     // An audio index is counted by the host: where periods were lost and nobody said so, it is behind, and a fit of it is wrong with a small bound. The row's own declared

@@ -19,6 +19,9 @@ public enum StopReason
     DiskFull,
     WriteError,
     Killed,
+
+    /// <summary>Every source was at its end: files were played, and nothing else records.</summary>
+    SourcesEnded,
 }
 
 /// <summary><c>episode.json</c>, as <c>episode.schema.json</c> describes it. Members that this version does not know are kept.</summary>
@@ -75,6 +78,9 @@ public sealed record EpisodeManifest
     /// <summary>What the recorder saw of the rig's calibrations when it began; null where nobody looked.</summary>
     public ManifestCalibration? Calibration { get; init; }
 
+    /// <summary>Stretches of streams that are marked, in the order in which they were found; null where none is, or nobody looked.</summary>
+    public IReadOnlyList<ManifestMark>? Marks { get; init; }
+
     /// <summary>What could not be done at the end and can be done later (times not written for want of space).</summary>
     public IReadOnlyList<string>? Notes { get; init; }
 
@@ -120,6 +126,9 @@ public sealed record ManifestStream
 
     public required ManifestDevice Device { get; init; }
 
+    /// <summary>Most pictures that can be in and before the stream's encoder: what a kill costs beyond the batch; null without one.</summary>
+    public int? EncoderDepthFrames { get; init; }
+
     public ManifestCounts? Counts { get; init; }
 
     public long? Bytes { get; init; }
@@ -149,6 +158,16 @@ public sealed record ManifestCounts(
 /// <param name="Count">Null where it cannot be known for at least one entry.</param>
 /// <param name="Entries">Entries of the ledger.</param>
 public sealed record ManifestLoss(string Stage, string Reason, string Evidence, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] long? Count, int Entries);
+
+/// <summary>A stretch of a stream that is frozen, dark, silent or cut off.</summary>
+/// <param name="Mark">A <see cref="Core.Streams.MarkKind"/> as the format writes it.</param>
+/// <param name="FromNs">Host time of the first row that is marked, since the anchor.</param>
+/// <param name="UntilNs">Host time of the first row that is not any more; null where it lasted to the end of the recording.</param>
+/// <param name="FoundNs">When it was found, since the anchor.</param>
+/// <param name="FromSequence">Sequence of the first marked row, in <paramref name="FromSegment"/>.</param>
+/// <param name="UntilSequence">Sequence of the first row after it, in <paramref name="UntilSegment"/>.</param>
+public sealed record ManifestMark(
+    string Stream, string Mark, long FromNs, long? UntilNs, long FoundNs, int FromSegment, long FromSequence, int? UntilSegment, long? UntilSequence);
 
 public sealed record ManifestClock(string Name, string Feed, double TickRateHz, int WidthBits, string? File);
 

@@ -57,6 +57,16 @@ internal static class RequiredColumns
             (LedgerSchema.Count, ArrowType.Int64),
             (LedgerSchema.FirstSequence, ArrowType.Int64),
         ],
+        StreamKinds.Mark =>
+        [
+            (CommonColumns.HostTime, ArrowType.Int64),
+            (MarkSchema.Stream, ArrowType.Utf8),
+            (MarkSchema.Mark, ArrowType.Utf8),
+            (MarkSchema.Begins, ArrowType.Bool),
+            (MarkSchema.RowTime, ArrowType.Int64),
+            (MarkSchema.RowSegment, ArrowType.Int32),
+            (MarkSchema.RowSequence, ArrowType.Int64),
+        ],
         StreamKinds.CameraFrame => [.. s_samples, (CameraFrameSchema.Data, ArrowType.Binary)],
         StreamKinds.JointState => [.. s_samples, (JointStateSchema.RequestTime, ArrowType.Int64), (JointStateSchema.ReplyTime, ArrowType.Int64)],
         _ => s_samples,

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Capture.Core.Streams;
 using Capture.Core.Time;
 using Capture.Episodes.Closing;
 using Capture.Episodes.Disk;
@@ -135,6 +136,22 @@ public sealed class EpisodeRecorder : ISinkFactory, IDisposable
     public IClockExchangeSink Open(ClockExchangeStream stream) => Add(stream, new ClockExchangeSink(stream, _settings, _wake));
 
     public IClockReportSink Open(ClockReportStream stream) => Add(stream, new ClockReportSink(stream, _settings, _wake));
+
+    /// <summary>Opens the stream of marks; whoever watches the other streams writes it, from a thread of its own.</summary>
+    public IMarkSink OpenMarks()
+    {
+        var stream = new MarkStream
+        {
+            Name = MarkSchema.Name,
+            Device = new DeviceIdentity("host", null, null),
+            StampSource = StampSource.ReadReturn,
+            StampInstant = StampInstant.Arrival,
+            Counted = false,
+            MaxRowBytes = 2 * StreamName.MaxLength,
+            BytesPerSecond = 0,
+        };
+        return Register(stream, new MarkSink(stream, _settings, _wake));
+    }
 
     /// <summary>
     /// Sets episode time 0, writes the manifest with all streams, creates their files, takes all memory, starts the writer, and opens the sinks:
@@ -350,9 +367,21 @@ public sealed class EpisodeRecorder : ISinkFactory, IDisposable
             throw Invalid($"'{stream.Name}' cannot be the name of a stream", "Use lower-case letters, digits, '_' and '-', in parts joined by '.', at most 64 characters.");
         }
 
-        if (stream.Name is LedgerSchema.Name or ClockHostSchema.Name || _streams.Exists(s => s.Stream.Name == stream.Name))
+        if (stream.Name is LedgerSchema.Name or ClockHostSchema.Name or MarkSchema.Name)
         {
-            throw Invalid($"the stream name '{stream.Name}' is taken", "Give every stream a name of its own; 'ledger' and 'clock.host' are the recorder's.");
+            throw Invalid($"the stream name '{stream.Name}' is taken", $"'{LedgerSchema.Name}', '{MarkSchema.Name}' and '{ClockHostSchema.Name}' are the recorder's.");
+        }
+
+        return Register(stream, sink);
+    }
+
+    private TSink Register<TSink>(StreamDescriptor stream, TSink sink)
+        where TSink : StreamRecorder
+    {
+        Require(State.Created);
+        if (_streams.Exists(s => s.Stream.Name == stream.Name))
+        {
+            throw Invalid($"the stream name '{stream.Name}' is taken", "Give every stream a name of its own.");
         }
 
         ClockDomain? clash = _streams.Select(s => s.Stream.Clock).FirstOrDefault(c => c is not null && c.Name == stream.Clock?.Name && c != stream.Clock);

@@ -242,6 +242,30 @@ internal sealed class ClockExchangeSink(ClockExchangeStream stream, EpisodeSetti
     protected override StreamRows CreateRows(BatchBuilder builder, EpisodeAnchor anchor) => new ClockExchangeRows(builder);
 }
 
+/// <summary>Marks into batches.</summary>
+internal sealed class MarkSink(MarkStream stream, EpisodeSettings settings, WakeUp writer) : StreamRecorder(stream, settings, writer), IMarkSink
+{
+    public override ArrowSchema SchemaFor(EpisodeIdentity episode) => MarkSchema.For(stream, episode);
+
+    public bool Append(long sequence, ReadOnlySpan<byte> streamUtf8, in Mark mark)
+    {
+        if (!Begin(out HostTime now))
+        {
+            return false;
+        }
+
+        if (Current() is not MarkRows rows)
+        {
+            return Lost(now, sequence);
+        }
+
+        rows.Append(sequence, streamUtf8, mark);
+        return Kept(rows, sequence, mark.Found, streamUtf8.Length + 37, now);
+    }
+
+    protected override StreamRows CreateRows(BatchBuilder builder, EpisodeAnchor anchor) => new MarkRows(builder);
+}
+
 /// <summary>Clock reports into batches.</summary>
 internal sealed class ClockReportSink(ClockReportStream stream, EpisodeSettings settings, WakeUp writer) : StreamRecorder(stream, settings, writer), IClockReportSink
 {

@@ -16,6 +16,9 @@ internal sealed record StreamPlan(BatchCapacity Capacity, int Batches, long Batc
     private const double Headroom = 1.5;
     private const double RateWithoutOne = 2000;
     private const int MostRows = 65_536;
+
+    // A mark begins and ends a few times a second at worst, on each of some dozen streams.
+    private const int MarkRowsInBatch = 128;
     private const int MostDataBytes = 256 * 1024 * 1024;
 
     public static StreamPlan For(StreamDescriptor stream, EpisodeSettings settings)
@@ -29,12 +32,16 @@ internal sealed record StreamPlan(BatchCapacity Capacity, int Batches, long Batc
         {
             case CameraFrameStream camera:
                 data = (long)Math.Clamp(Math.Max(camera.MaxRowBytes, camera.BytesPerSecond * seconds * Headroom), 4096, MostDataBytes);
-                capacity = new BatchCapacity { Rows = rows, VariableBytes = (int)data };
+                capacity = new BatchCapacity { Rows = rows, VariableBytes = (int)data, UsualVariableBytes = (int)Math.Clamp(camera.BytesPerSecond * seconds, 4096, data) };
                 break;
             case MocapFrameStream mocap:
                 int markers = (int)Math.Clamp((long)rows * mocap.MaxMarkers, 1, 4 * 1024 * 1024);
                 data = (long)markers * 29;
                 capacity = new BatchCapacity { Rows = rows, ListItems = markers };
+                break;
+            case MarkStream:
+                rows = MarkRowsInBatch;
+                capacity = new BatchCapacity { Rows = rows, VariableBytes = rows * StreamName.MaxLength };
                 break;
         }
 

@@ -19,6 +19,9 @@ public interface IStreamSink
 
     /// <summary>The online clock's current sigma, for the operator's table.</summary>
     void ReportClockSigma(Duration? sigma);
+
+    /// <summary>True while most of the stream's buffers wait to be written: a source that can wait (a file) does so instead of losing samples.</summary>
+    bool IsPressed => false;
 }
 
 public interface ICameraFrameSink : IStreamSink
@@ -97,6 +100,12 @@ public readonly record struct ClockReport(DeviceTicks Ticks, HostTime Arrival, l
 public interface IClockReportSink : IStreamSink
 {
     bool Append(long sequence, in ClockReport report);
+}
+
+public interface IMarkSink : IStreamSink
+{
+    /// <param name="streamUtf8">Name of the stream that is marked, in UTF-8.</param>
+    bool Append(long sequence, ReadOnlySpan<byte> streamUtf8, in Mark mark);
 }
 
 /// <summary>Gives a source its sinks, once, after it has declared its streams and before its thread starts.</summary>

@@ -77,6 +77,12 @@ public sealed record CameraFrameStream : StreamDescriptor
 
     /// <summary>What the camera sent where it is not <see cref="Encoding"/>: "yuyv", "nv12", "rgb24"…, compressed on the way in; null otherwise.</summary>
     public string? SentAs { get; init; }
+
+    /// <summary>The encoder process that made <see cref="Encoding"/> of it, as <c>name=value</c> joined by commas; null where there is none.</summary>
+    public string? Encoder { get; init; }
+
+    /// <summary>Most pictures that can be in and before the encoder: what a kill costs of this stream beyond the batch; null without an encoder.</summary>
+    public int? EncoderDepthFrames { get; init; }
 }
 
 /// <summary>Format of an audio sample.</summary>
@@ -157,6 +163,12 @@ public sealed record TriggerEdgeStream : StreamDescriptor
 public sealed record ClockExchangeStream : StreamDescriptor
 {
     public override string Kind => "clock.exchange";
+}
+
+/// <summary>Stretches of other streams that are marked; one in an episode, named "marks".</summary>
+public sealed record MarkStream : StreamDescriptor
+{
+    public override string Kind => StreamKinds.Mark;
 }
 
 /// <summary>What a device says of its own clock, one way: its count at the moment at which it sent the report; named "clock." + the domain.</summary>

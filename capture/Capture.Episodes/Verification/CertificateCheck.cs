@@ -13,6 +13,10 @@ internal static class CertificateCheck
     private const double QuantileShare = 1.0 / 32;
     private const double DriftTolerancePpm = 3;
 
+    // From row to row a fitted clock runs within this of its rated speed; where it does not, it was cut there: a step of the clock, or of what its stream takes to come.
+    private const double MostPpm = 5000;
+    private const long LeastStepNs = 50_000;
+
     public static void Run(EpisodeReader episode, List<Finding> findings)
     {
         EpisodeManifest manifest = episode.Manifest;
@@ -104,7 +108,7 @@ internal static class CertificateCheck
         }
     }
 
-    /// <summary>Of the longest segment, from its first count to its last; null where there are no counts of a clock that was fitted, or the segment is shorter than 6 s.</summary>
+    /// <summary>Of the longest stretch without a cut, from its first count to its last; null where there are no counts of a clock that was fitted, or the stretch is shorter than 6 s.</summary>
     private static (double Ppm, double ErrorPpm)? Drift(EpisodeStream stream, long[] instants, long[] sigmas)
     {
         if (stream.Info.Clock is not { Feed: Core.Time.ClockFeed.TwoWay or Core.Time.ClockFeed.OneWay } clock)
@@ -131,7 +135,14 @@ internal static class CertificateCheck
 
                 if (!ticks.IsNull(i))
                 {
-                    last = (row, ticks.Values<long>()[i]);
+                    (int Row, long Ticks) next = (row, ticks.Values<long>()[i]);
+                    if (first is not null && IsCut(last, next))
+                    {
+                        Take();
+                        first = null;
+                    }
+
+                    last = next;
                     first ??= last;
                 }
             }
@@ -139,6 +150,12 @@ internal static class CertificateCheck
 
         Take();
         return best is { Span: >= 6_000_000_000 } b ? (b.Ppm, b.Error) : null;
+
+        bool IsCut((int Row, long Ticks) from, (int Row, long Ticks) to)
+        {
+            double rated = (to.Ticks - from.Ticks) / clock.TickRateHz * 1e9;
+            return Math.Abs(instants[to.Row] - instants[from.Row] - rated) > LeastStepNs + (Math.Abs(rated) * MostPpm / 1e6);
+        }
 
         void Take()
         {

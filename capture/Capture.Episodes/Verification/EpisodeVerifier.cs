@@ -51,6 +51,7 @@ public static class EpisodeVerifier
         }
 
         LedgerCheck.Run(episode, scans, findings);
+        MarkCheck.Run(episode, findings);
         CertificateCheck.Run(episode, findings);
         foreach (string sub in new[] { EpisodeFolder.Clocks, EpisodeFolder.Times })
         {

@@ -39,6 +39,36 @@ public sealed class OneWayClockTests
         }
     }
 
+    /// <summary>A virtual card whose rate is shifted, a converter that runs from the bus: far beyond what crystals are sold as, and told to the ppm.</summary>
+    [TestCase(300)]
+    [TestCase(-1000)]
+    [TestCase(2000)]
+    public void A_sound_card_of_any_rate_is_followed(double ppm)
+    {
+        Random random = new(3);
+        SimulatedOscillator clock = new(random, 40, Camera.TickRateHz, ppm, 0.1);
+        OneWayClock online = new(Camera, Honest, new OneWayOptions { MaxDriftPpm = ClockAssumptions.SoundCardDriftPpm });
+        List<(ClockArrival Arrival, HostTime Truth)> all = [.. Arrivals(random, clock, 100, 30, "exponential")];
+        OneWayEnvelope kept = new(Camera, mostDriftPpm: ClockAssumptions.SoundCardDriftPpm);
+        foreach ((ClockArrival a, _) in all)
+        {
+            Assert.That(online.Add(a), Is.True);
+            kept.Add(a);
+        }
+
+        ClockFitResult fit = ClockFit.OneWay(kept.ToArray(), Camera, Honest, new FitOptions { ExactCount = true, MaxDriftPpm = ClockAssumptions.SoundCardDriftPpm });
+        double truth = (((all[^1].Truth - all[0].Truth).Nanoseconds / 1000.0 / (all[^1].Arrival.Ticks - all[0].Arrival.Ticks)) - 1) * 1e6;
+        TestContext.Out.WriteLine(FormattableString.Invariant($"true {truth:F2} ppm, online {online.DriftPpm:F2}, at close {fit.DriftPpm:F2}"));
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(Math.Abs(truth), Is.EqualTo(Math.Abs(ppm)).Within(5));
+            Assert.That(online.DriftPpm, Is.EqualTo(truth).Within(20));
+            Assert.That(fit.DriftPpm, Is.EqualTo(truth).Within(5));
+            Assert.That(fit.Steps, Is.Zero);
+            Assert.That(online.Restarts, Is.Zero);
+        }
+    }
+
     [Test]
     public void Without_a_declared_latency_there_is_no_bound()
     {

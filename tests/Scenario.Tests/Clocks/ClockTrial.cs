@@ -89,8 +89,11 @@ internal sealed class ClockTrial
 
     private void OneWay()
     {
-        OneWayClock online = new(domain, declared);
-        OneWayEnvelope kept = new(domain);
+        // As the recorder does for a microphone.
+        bool soundCard = run.Scenario.Feed == ScenarioFeed.OwnCount;
+        double mostDrift = soundCard ? ClockAssumptions.SoundCardDriftPpm : new ClockAssumptions().MaxDriftPpm;
+        OneWayClock online = new(domain, declared, new OneWayOptions { MaxDriftPpm = mostDrift });
+        OneWayEnvelope kept = soundCard ? new(domain, mostDriftPpm: mostDrift) : new(domain);
         foreach (SimulatedSample s in run.Samples())
         {
             var arrival = new ClockArrival(Unwrap(s.Ticks!.Value, s.Boot, s.ArrivalNs), new HostTime(s.ArrivalNs), s.Boot);
@@ -101,7 +104,7 @@ internal sealed class ClockTrial
             Take(s, online);
         }
 
-        Fit = ClockFit.OneWay(kept.ToArray(), domain, declared, new FitOptions { ExactCount = run.Scenario.Feed == ScenarioFeed.OwnCount });
+        Fit = ClockFit.OneWay(kept.ToArray(), domain, declared, new FitOptions { ExactCount = soundCard, MaxDriftPpm = mostDrift });
         ScoreByTicks();
     }
 

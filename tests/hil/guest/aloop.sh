@@ -15,7 +15,7 @@ step "devices"; capture devices
 for ppm in 0 1000 -500; do
   # 100,000 + n makes the card n × 10 ppm slow.
   amixer -q -c Loopback cset "iface=PCM,name='PCM Rate Shift 100000',device=1,subdevice=0" $((100000 + ppm / 10))
-  aplay -q -D hw:Loopback,0,0 /tmp/sig.wav & a=$!
+  aplay -q --buffer-time=800000 -D hw:Loopback,0,0 /tmp/sig.wav & a=$!
   sleep 1
   step "record 40 s, rate shift $ppm ppm"
   capture record rig.yaml --seconds 40 --out "episodes$ppm"; expect $? 0 "recorded"
