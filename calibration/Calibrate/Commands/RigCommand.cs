@@ -33,11 +33,17 @@ internal static class RigCommand
             if (parsed.GetValue(episode.Episode) is { } folder)
             {
                 using Following following = episode.Follow(parsed);
-                EpisodeCamera[] opened = [.. Names(parsed.GetRequiredValue(cameras)).Select(name => EpisodeCamera.Open(folder, name))];
-                CalibrationResult seen = EpisodeCalibration.Rig(opened, targets, lens, following.Options);
-                int code = Outcome.Finish(seen, parsed.GetValue(output), parsed.GetValue(report), parsed.GetValue(previous), parsed.GetValue(json), [.. opened.SelectMany(c => c.Pictures)]);
-                Array.ForEach(opened, c => c.Dispose());
-                return code;
+                var opened = new List<EpisodeCamera>();
+                try
+                {
+                    opened.AddRange(Names(parsed.GetRequiredValue(cameras)).Select(name => EpisodeCamera.Open(folder, name)));
+                    CalibrationResult seen = EpisodeCalibration.Rig(opened, targets, lens, following.Options);
+                    return Outcome.Finish(seen, parsed.GetValue(output), parsed.GetValue(report), parsed.GetValue(previous), parsed.GetValue(json), [.. opened.SelectMany(c => c.Pictures)]);
+                }
+                finally
+                {
+                    opened.ForEach(c => c.Dispose());
+                }
             }
 
             List<(string Name, List<string> Patterns)> asked = Split(parsed.GetRequiredValue(cameras));

@@ -41,8 +41,14 @@ public static class RigCalibration
         long[] lags = stamped ? FirstLags(fits, findings, names) : new long[names.Count];
         IReadOnlyList<Moment> moments = Moments.Pair(names, sources, lags, out string how);
         List<PlaceSighting> sightings = Sightings(fits, moments);
+        Pose[]? arrangement = BoardArrangement.Find(targets, sightings, findings);
+        foreach (PlaceSighting s in sightings.Where(_ => arrangement is not null))
+        {
+            s.ToFirst = arrangement![s.Target].Inverse();
+        }
+
         Pose[] rigFromCamera = RigStart.Find(names, sightings);
-        var problem = RigProblem.Build(fits, sources, moments, sightings, rigFromCamera, lags, stamped);
+        var problem = RigProblem.Build(fits, sources, moments, sightings, rigFromCamera, lags, stamped, arrangement);
         problem.SolveRobustly();
         problem.DropSpoiled(names, findings);
         problem.SolveExactly(SignificantLag, findings, names);
@@ -130,6 +136,11 @@ public static class RigCalibration
                     CultureInfo.InvariantCulture,
                     $"{names[c]} lies {Math.Abs(pose.Translation.X) * 1e3:0} mm to the {(pose.Translation.X < 0 ? "left" : "right")} of {names[0]}: the pictures or the names seem to be swapped.")));
             }
+        }
+
+        for (int b = 1; b < (s.Bundle.Boards?.Length ?? 0); b++)
+        {
+            transforms.Add(RigPose.Write("board0", $"board{b}", s.Bundle.Boards![b], s.BoardCovariance(b)));
         }
 
         if (spread is { P95: > 1 } apart)

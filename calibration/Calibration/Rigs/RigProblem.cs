@@ -36,9 +36,10 @@ internal sealed class RigProblem
         List<PlaceSighting> sightings,
         Pose[] rigFromCamera,
         long[] lags,
-        bool stamped)
+        bool stamped,
+        Pose[]? arrangement)
     {
-        var groups = sightings.GroupBy(s => (s.Moment, s.Target)).OrderBy(g => g.Key.Target).ThenBy(g => g.Key.Moment).ToArray();
+        var groups = sightings.GroupBy(s => (s.Moment, s.Group)).OrderBy(g => g.Key.Group).ThenBy(g => g.Key.Moment).ToArray();
         var places = new Pose[groups.Length];
         var keys = new (int Target, double Time)[groups.Length];
         var ordered = new List<PlaceSighting>();
@@ -48,14 +49,14 @@ internal sealed class RigProblem
         {
             Moment moment = moments[groups[k].Key.Moment];
             double time = moment.StampNs is { } ns ? (ns - origin) / 1e9 : groups[k].Key.Moment;
-            keys[k] = (groups[k].Key.Target, time);
+            keys[k] = (groups[k].Key.Group, time);
             PlaceSighting[] here = [.. groups[k].OrderBy(s => s.Camera)];
             Pose? near = k > 0 && stamped && keys[k - 1].Target == keys[k].Target && time - keys[k - 1].Time < 0.5 ? places[k - 1] : null;
             foreach (PlaceSighting s in here)
             {
                 // Numbered as the place before it, or as the first camera that saw this place.
                 Number(s, rigFromCamera[s.Camera], near ?? (s == here[0] ? null : places[k]));
-                places[k] = s == here[0] ? rigFromCamera[s.Camera] * s.Pose : places[k];
+                places[k] = s == here[0] ? rigFromCamera[s.Camera] * s.PlacePose(Pose.Identity) : places[k];
                 near = places[k];
                 bundled.Add(ToBundle(s, k, moment.StampNs is { } at ? (sources[s.Camera][s.View.ImageIndex].StampNs!.Value - at) / 1e9 : 0));
                 ordered.Add(s);
@@ -66,6 +67,7 @@ internal sealed class RigProblem
         {
             Cameras = [.. fits.Select((f, c) => new BundleCamera(f.Fit.Lens, [.. f.Fit.Intrinsics]) { FromRig = rigFromCamera[c].Inverse(), LagSeconds = lags[c] / 1e9 })],
             Places = places,
+            Boards = arrangement,
             Sightings = [.. bundled],
         };
         bool moving = stamped && groups.Length >= FewestMovingMoments && sources.All(s => Moments.Interval(s) < 300_000_000);
@@ -170,7 +172,7 @@ internal sealed class RigProblem
         double[] r = new double[2 * s.Points.Length];
         bundle.Residuals(s, r);
         int[] number = view.Target.Renumberings[place.Renumbering];
-        Pose pose = bundle.Cameras[camera].FromRig * bundle.PlaceAt(s);
+        Pose pose = bundle.Cameras[camera].FromRig * bundle.PlaceAt(s) * bundle.BoardOf(s);
         Rotation q = pose.Rotation.Canonical();
         return single with
         {
@@ -189,7 +191,7 @@ internal sealed class RigProblem
         }
 
         Pose[] turns = BoardTurns.Of(s.View.Target);
-        int best = Enumerable.Range(0, turns.Length).MinBy(r => RigStart.Apart(place, rigFromCamera * s.Pose * turns[r], Math.Max(0.01, s.Pose.Translation.Length)));
+        int best = Enumerable.Range(0, turns.Length).MinBy(r => RigStart.Apart(place, rigFromCamera * s.PlacePose(turns[r]), Math.Max(0.01, s.Pose.Translation.Length)));
         s.Renumbering = best;
         s.Pose *= turns[best];
     }
@@ -197,7 +199,7 @@ internal sealed class RigProblem
     private static Sighting ToBundle(PlaceSighting s, int place, double after)
     {
         int[] number = s.View.Target.Renumberings[s.Renumbering];
-        var sighting = new Sighting(s.Camera, place, [.. s.View.Corners.Select(c => s.View.Target.Points[number[c.Id]])], [.. s.View.Corners.SelectMany(c => new[] { c.U, c.V })]) { SecondsAfterPlace = after };
+        var sighting = new Sighting(s.Camera, place, [.. s.View.Corners.Select(c => s.View.Target.Points[number[c.Id]])], [.. s.View.Corners.SelectMany(c => new[] { c.U, c.V })]) { SecondsAfterPlace = after, Board = s.Target };
         s.View.Use.CopyTo(sighting.Use, 0);
         return sighting;
     }
@@ -221,10 +223,11 @@ internal sealed class RigProblem
         {
             Cameras = _bundle.Cameras,
             Places = [.. places.Select(p => _bundle.Places[p])],
+            Boards = _bundle.Boards,
             Motions = _bundle.Motions is null ? null : [.. places.Select(p => _bundle.Motions[p])],
             Sightings = [.. kept.Select(s =>
             {
-                var copy = new Sighting(s.Camera, index[s.Place], s.Points, s.Uv) { SecondsAfterPlace = s.SecondsAfterPlace };
+                var copy = new Sighting(s.Camera, index[s.Place], s.Points, s.Uv) { SecondsAfterPlace = s.SecondsAfterPlace, Board = s.Board };
                 s.Use.CopyTo(copy.Use, 0);
                 return copy;
             })],
@@ -289,6 +292,13 @@ internal sealed class RigSolution
 
         int at = Bundle.PoseOffset(camera);
         return (pose, jacobian * _covariance.SubMatrix(at, 6, at, 6) * jacobian.Transpose());
+    }
+
+    /// <summary>Of T_board0_board: 36 numbers; null where they are not determined.</summary>
+    public double[]? BoardCovariance(int board)
+    {
+        int at = Bundle.BoardOffset(board);
+        return _covariance is null || at < 0 ? null : [.. Enumerable.Range(0, 36).Select(i => _covariance[at + (i / 6), at + (i % 6)])];
     }
 
     /// <summary>Null where lags were no unknowns.</summary>

@@ -17,6 +17,15 @@ internal sealed class PlaceSighting(int camera, int moment, int target, CameraVi
     /// <summary>T_camera_board from this picture alone.</summary>
     public Pose Pose { get; set; } = pose;
 
+    /// <summary>T_board_first where boards are tied to the first one: all of them then have one place. Null: a place of its own.</summary>
+    public Pose? ToFirst { get; set; }
+
+    /// <summary>T_camera_(the place's frame) by a numbering's turn of the board.</summary>
+    public Pose PlacePose(Pose turn) => Pose * turn * (ToFirst ?? Pose.Identity);
+
+    /// <summary>Sightings of one moment and one group have one place.</summary>
+    public int Group => ToFirst is null ? Target : 0;
+
     /// <summary>Which of the target's renumberings was applied.</summary>
     public int Renumbering { get; set; }
 }
@@ -78,7 +87,7 @@ internal static class RigStart
         Pose[] turns = BoardTurns.Of(b.View.Target);
         for (int r = 0; r < turns.Length; r++)
         {
-            yield return (a.Pose * (b.Pose * turns[r]).Inverse(), r);
+            yield return (a.PlacePose(Pose.Identity) * b.PlacePose(turns[r]).Inverse(), r);
         }
     }
 
@@ -87,7 +96,7 @@ internal static class RigStart
         (a.Rotation.Inverse() * b.Rotation).Angle + ((a.Translation - b.Translation).Length / typical);
 
     private static IEnumerable<(PlaceSighting A, PlaceSighting B)> Pairs(IReadOnlyList<PlaceSighting> sightings) =>
-        sightings.GroupBy(s => (s.Moment, s.Target)).SelectMany(place => place.SelectMany(a => place.Where(b => a.Camera < b.Camera).Select(b => (a, b))));
+        sightings.GroupBy(s => (s.Moment, s.Group)).SelectMany(place => place.SelectMany(a => place.Where(b => a.Camera < b.Camera).Select(b => (a, b))));
 
     // The candidate that most pairs agree with.
     private static (Pose Pose, int Votes) Consensus((PlaceSighting A, PlaceSighting B)[] pairs)

@@ -10,6 +10,9 @@ internal sealed class Bundle
     /// <summary>T_rig_board per place; a place is one board at one moment.</summary>
     public required Pose[] Places { get; init; }
 
+    /// <summary>T_first_board of boards that are fixed to each other, the first one's the identity; the places are then the first one's. Null: each board has places of its own.</summary>
+    public Pose[]? Boards { get; set; }
+
     /// <summary>How each place moves (per second); null when nothing moves or stamps play no part.</summary>
     public PlaceMotion[]? Motions { get; set; }
 
@@ -28,7 +31,10 @@ internal sealed class Bundle
 
     public int LagOffset(int camera) => camera == 0 || !VaryLags ? -1 : LensOffset(Cameras.Length) + (6 * (Cameras.Length - 1)) + camera - 1;
 
-    public int Globals => LensOffset(Cameras.Length) + ((VaryLags ? 7 : 6) * (Cameras.Length - 1));
+    /// <summary>Where a board's six numbers stand among the global unknowns; −1 for the first board, and where boards are not tied.</summary>
+    public int BoardOffset(int board) => board == 0 || Boards is null ? -1 : Globals - (6 * (Boards.Length - board));
+
+    public int Globals => LensOffset(Cameras.Length) + ((VaryLags ? 7 : 6) * (Cameras.Length - 1)) + (6 * ((Boards?.Length ?? 1) - 1));
 
     public int UsedCorners => Sightings.Sum(s => s.Use.Count(u => u));
 
@@ -48,11 +54,14 @@ internal sealed class Bundle
             place.Translation + (motion.Velocity * t) + (motion.Acceleration * (t * t / 2)));
     }
 
+    /// <summary>T_place_board of a sighting.</summary>
+    public Pose BoardOf(Sighting sighting) => Boards is null ? Pose.Identity : Boards[sighting.Board];
+
     /// <summary>Observed minus predicted, two per corner; false where a corner cannot be seen by the model.</summary>
     public bool Residuals(Sighting s, Span<double> residuals)
     {
         BundleCamera camera = Cameras[s.Camera];
-        Pose toCamera = camera.FromRig * PlaceAt(s);
+        Pose toCamera = camera.FromRig * PlaceAt(s) * BoardOf(s);
         bool all = true;
         for (int i = 0; i < s.Points.Length; i++)
         {
@@ -73,6 +82,7 @@ internal sealed class Bundle
     {
         Cameras = [.. Cameras.Select(c => new BundleCamera(c.Lens, [.. c.Intrinsics]) { FromRig = c.FromRig, LagSeconds = c.LagSeconds })],
         Places = [.. Places],
+        Boards = Boards is null ? null : [.. Boards],
         Motions = Motions is null ? null : [.. Motions],
         Sightings = Sightings,
         VaryLenses = VaryLenses,
@@ -100,6 +110,9 @@ internal sealed class Sighting(int camera, int place, Vector3d[] points, double[
     public int Camera { get; } = camera;
 
     public int Place { get; } = place;
+
+    /// <summary>Which of the boards that are tied it shows.</summary>
+    public int Board { get; init; }
 
     public Vector3d[] Points { get; } = points;
 

@@ -245,15 +245,18 @@ internal sealed class BundleNormal
     {
         BundleCamera camera = bundle.Cameras[s.Camera];
         int lenses = bundle.VaryLenses ? camera.Lens.Count : 0;
-        int lensAt = bundle.LensOffset(s.Camera), poseAt = bundle.PoseOffset(s.Camera), lagAt = bundle.LagOffset(s.Camera);
+        int lensAt = bundle.LensOffset(s.Camera), poseAt = bundle.PoseOffset(s.Camera), lagAt = bundle.LagOffset(s.Camera), boardAt = bundle.BoardOffset(s.Board);
+        Pose board = bundle.BoardOf(s);
         Pose place = bundle.PlaceAt(s);
         Matrix3d turn = camera.FromRig.Rotation.ToMatrix();
         Span<double> byPoint = stackalloc double[6];
         Span<double> byLens = stackalloc double[2 * 16];
         Span<double> poseRow = stackalloc double[6];
         Span<double> placeRow = stackalloc double[6];
-        Span<int> at = stackalloc int[16 + 7];
-        Span<double> row = stackalloc double[16 + 7];
+        Span<double> boardRow = stackalloc double[6];
+        Matrix3d placeBack = place.Rotation.Inverse().ToMatrix();
+        Span<int> at = stackalloc int[16 + 13];
+        Span<double> row = stackalloc double[16 + 13];
         for (int i = 0; i < s.Points.Length; i++)
         {
             if (!s.Use[i])
@@ -261,7 +264,8 @@ internal sealed class BundleNormal
                 continue;
             }
 
-            Vector3d arm = place.Rotation * s.Points[i];
+            Vector3d onBoard = board.Rotation * s.Points[i];
+            Vector3d arm = place.Rotation * (onBoard + board.Translation);
             Vector3d inRig = arm + place.Translation;
             Vector3d turned = camera.FromRig.Rotation * inRig;
             Span<double> lensRows = bundle.VaryLenses ? byLens[..(2 * camera.Lens.Count)] : [];
@@ -291,6 +295,16 @@ internal sealed class BundleNormal
                     for (int k = 0; k < 6; k++)
                     {
                         (at[count], row[count++]) = (poseAt + k, poseRow[k]);
+                    }
+                }
+
+                if (boardAt >= 0)
+                {
+                    Vector3d inPlace = placeBack * inRigSlope;
+                    PlanarPose.PoseRow([inPlace.X, inPlace.Y, inPlace.Z], onBoard, boardRow);
+                    for (int k = 0; k < 6; k++)
+                    {
+                        (at[count], row[count++]) = (boardAt + k, boardRow[k]);
                     }
                 }
 

@@ -85,6 +85,11 @@ internal static class BundleSolver
             }
         }
 
+        for (int b = 1; b < (bundle.Boards?.Length ?? 0); b++)
+        {
+            bundle.Boards![b] = bundle.Boards[b].Moved(global.AsSpan(bundle.BoardOffset(b), 6));
+        }
+
         for (int k = 0; k < bundle.Places.Length; k++)
         {
             bundle.Places[k] = bundle.Places[k].Moved(local.AsSpan(6 * k, 6));
@@ -102,6 +107,7 @@ internal static class BundleSolver
             into.Cameras[c].LagSeconds = from.Cameras[c].LagSeconds;
         }
 
+        into.Boards = from.Boards;
         from.Places.CopyTo(into.Places, 0);
     }
 }

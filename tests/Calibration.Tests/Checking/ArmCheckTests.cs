@@ -15,7 +15,8 @@ namespace Calibration.Tests.Checking;
 internal sealed class ArmCheckTests
 {
     private const double Degree = Math.PI / 180;
-    private const int Frames = 16;
+    private const int Frames = 14;
+    private static readonly Dictionary<(string, double), byte[]> s_pictures = [];
 
     private static readonly CameraModel Lens = new(LensModel.BrownConrady4, 480, 360, [430, 432, 241, 178, -0.15, 0.03, 1e-3, -5e-4]);
     private static readonly Pose HandFromCamera = new(Rotation.FromRotationVector(new(0.1, -0.2, 1.4)), new(0.04, -0.03, 0.07));
@@ -32,7 +33,7 @@ internal sealed class ArmCheckTests
     [Test]
     public void A_camera_on_the_hand_is_judged_by_the_scene_that_it_passes([Values(0, 2)] double turnDeg)
     {
-        string episode = Episode(t => TexturedScene.Bench(3).Picture(Lens, InHand(t) * HandFromCamera, (int)(100 * t)), InHand);
+        string episode = Episode(t => Once("in hand", t, () => TexturedScene.Bench(3).Picture(Lens, InHand(t) * HandFromCamera, (int)(100 * t))), InHand);
         Pose stored = HandFromCamera with { Rotation = Rotation.FromRotationVector(new(turnDeg * Degree, 0, 0)) * HandFromCamera.Rotation };
         CheckedMeasure seen = Check(episode, "eye-in-hand", stored, Pose.Identity);
         TestContext.Out.WriteLine(seen.Sentence);
@@ -44,7 +45,7 @@ internal sealed class ArmCheckTests
     [Test]
     public void A_camera_beside_the_arm_is_judged_by_the_gripper_and_not_by_the_wall([Values(0, 6)] double turnDeg)
     {
-        string episode = Episode(t => Beside(t).Picture(Lens, BaseFromCamera, (int)(100 * t)), Hand);
+        string episode = Episode(t => Once("beside", t, () => Beside(t).Picture(Lens, BaseFromCamera, (int)(100 * t))), Hand);
         Pose stored = BaseFromCamera with { Rotation = BaseFromCamera.Rotation * Rotation.FromRotationVector(new(0, 0, turnDeg * Degree)) };
         CheckedMeasure seen = Check(episode, "eye-to-hand", stored, Pose.Identity);
         TestContext.Out.WriteLine(seen.Sentence);
@@ -58,7 +59,7 @@ internal sealed class ArmCheckTests
         Target board = TargetText.Read("chessboard:7x5:40mm");
         var scene = new BoardScene(board);
         Pose baseFromBoard = InHand(1) * HandFromCamera * BoardScene.Looking(board, 0.7, 0.2, -0.1, 0.1);
-        string episode = Episode(t => scene.Picture("p", Lens, (InHand(t) * HandFromCamera).Inverse() * baseFromBoard, (int)(100 * t)).Read(), InHand);
+        string episode = Episode(t => Once("board", t, () => scene.Picture("p", Lens, (InHand(t) * HandFromCamera).Inverse() * baseFromBoard, (int)(100 * t)).Read()), InHand);
         Pose stored = HandFromCamera with { Rotation = Rotation.FromRotationVector(new(turnDeg * Degree, 0, 0)) * HandFromCamera.Rotation };
         CheckedMeasure seen = Check(episode, "eye-in-hand", stored, baseFromBoard, board.Text);
         TestContext.Out.WriteLine(seen.Sentence);
@@ -69,13 +70,15 @@ internal sealed class ArmCheckTests
     [Test]
     public void Without_motion_or_without_the_cameras_name_it_says_why()
     {
-        string still = Episode(_ => TexturedScene.Bench(3).Picture(Lens, InHand(0) * HandFromCamera, 1), _ => InHand(0));
+        string still = Episode(_ => Once("still", 0, () => TexturedScene.Bench(3).Picture(Lens, InHand(0) * HandFromCamera, 1)), _ => InHand(0));
         CheckedMeasure seen = Check(still, "eye-in-hand", HandFromCamera, Pose.Identity);
         Assert.That(seen.State, Is.EqualTo(EpisodeCheck.Unknown));
         Assert.That(seen.Sentence, Does.Contain("hardly moved"));
         CheckedMeasure unnamed = Check(still, "eye-in-hand", HandFromCamera, Pose.Identity, camera: null);
         Assert.That(unnamed.Sentence, Does.Contain("does not say which camera"));
     }
+
+    private static byte[] Once(string what, double t, Func<byte[]> picture) => s_pictures.TryGetValue((what, t), out byte[]? made) ? made : s_pictures[(what, t)] = picture();
 
     // In front of the scene's things, turning by some degrees and moving by some cm.
     private static Pose InHand(double t) =>

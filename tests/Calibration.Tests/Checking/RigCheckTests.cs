@@ -2,6 +2,7 @@ using Calibration.Checking;
 using Calibration.Results;
 using Calibration.Tests.Episodes;
 using Calibration.Tests.Rendering;
+using Calibration.Tests.Verbs;
 using Capture.Core.Geometry;
 using Capture.Episodes.Schema;
 
@@ -64,6 +65,14 @@ internal sealed class RigCheckTests
         Assert.That(found.Sentence, Does.Contain("left or right has moved").And.Contain("right seems turned by").And.Contain("mostly up"));
         double turned = double.Parse(System.Text.RegularExpressions.Regex.Match(found.Sentence, @"turned by ([\d.]+)").Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture);
         Assert.That(turned, Is.EqualTo(1).Within(0.1), found.Sentence);
+    }
+
+    [Test]
+    public void The_verb_prints_a_number_each_and_fails_on_red()
+    {
+        (int exit, string output, _) = MotionVerbTests.Run("check", Episode(2, 1, new Vector3d(Math.PI / 180, 0, 0)), "--calibration", Write(Rig(2), "rig.json"));
+        Assert.That(exit, Is.EqualTo(1));
+        Assert.That(output, Does.StartWith("red").And.Match(@"red +1\d\.\d\d px  epipolar error left, right \(\d+\.\d\d to \d+\.\d\d, 95 %\)"));
     }
 
     // Side by side, a turn to the right moves points along their epipolar lines: only its second order shows.

@@ -5,7 +5,9 @@ using Calibration.Results;
 using Calibration.Tables;
 using Calibration.Targets;
 using Calibration.Tests.HandEye;
+using Calibration.Tests.Intrinsics;
 using Calibration.Tests.Latency;
+using Calibration.Tests.Rendering;
 using Capture.Core.Geometry;
 
 namespace Calibration.Tests.Verbs;
@@ -108,6 +110,32 @@ internal sealed class MotionVerbTests
         (exit, _, errors) = Run(words);
         Assert.That(exit, Is.EqualTo(1));
         Assert.That(errors, Does.Contain("10 poses and 18 pictures"));
+    }
+
+    [Test]
+    public void Hand_eye_looks_at_pictures_itself()
+    {
+        Target board = TargetText.Read("chessboard:9x6:25mm");
+        var camera = new CameraModel(LensModel.BrownConrady4, 640, 480, [600, 602, 322, 236, -0.2, 0.05, 1e-3, -5e-4]);
+        ResultFile.Write(At("wrist.json"), new CalibrationResult
+        {
+            Kind = "intrinsics",
+            Verdict = new Verdict(Verdict.Green, ["Good to use."]),
+            Cameras = [new CameraResult("wrist", camera.Width, camera.Height, camera.Lens.Name, camera.Lens.ParameterNames, camera.Parameters.ToArray(), null)],
+        });
+        var scene = new BoardScene(board);
+        HandEyePoses truth = new SimulatedHand(4, HandEyeSetup.EyeInHand).Truth;
+        Pose[] seen = SimulatedViews.Poses(board, 8, 0.45, new Random(12));
+        for (int i = 0; i < seen.Length; i++)
+        {
+            File.WriteAllBytes(At($"img{i}.png"), scene.Picture("p", camera, seen[i], i).Read());
+        }
+
+        File.WriteAllLines(At("robot.csv"), [string.Join(',', ((string[])["x", "y", "z", "qx", "qy", "qz", "qw"]).Select(c => "robot_" + c)), .. seen.Select(b => Numbers(truth.Z * b.Inverse() * truth.X.Inverse(), ','))]);
+        (int exit, string output, string errors) = Run("hand-eye", "--pairs", At("robot.csv"), "--images", At("img*.png"), "--target", board.Text, "--lens", At("wrist.json"), "--setup", "eye-in-hand", "--json");
+        Assert.That(exit, Is.Zero, errors);
+        JsonElement x = JsonDocument.Parse(output).RootElement.GetProperty("transforms")[0];
+        Assert.That(x.GetProperty("translation")[2].GetDouble(), Is.EqualTo(truth.X.Translation.Z).Within(0.002));
     }
 
     [TestCase(2, "pictures need the target", "hand-eye", "--pairs", "none.csv", "--images", "a.png", "--setup", "eye-in-hand")]
