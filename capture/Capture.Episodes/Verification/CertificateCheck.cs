@@ -108,7 +108,10 @@ internal static class CertificateCheck
         }
     }
 
-    /// <summary>Of the longest stretch of a segment without a step, from its first count to its last; null where there are no counts of a clock that was fitted, or the segment is shorter than 6 s.</summary>
+    /// <summary>
+    /// Mean over all segments, each from its first count to its last; null where there are no counts of a clock that was fitted, they span less than 6 s, or the clock stepped
+    /// within a segment: how much of that is rate, the rows do not tell.
+    /// </summary>
     private static (double Ppm, double ErrorPpm)? Drift(EpisodeStream stream, long[] instants, long[] sigmas)
     {
         if (stream.Info.Clock is not { Feed: Core.Time.ClockFeed.TwoWay or Core.Time.ClockFeed.OneWay } clock)
@@ -120,7 +123,9 @@ internal static class CertificateCheck
         (int Row, long Ticks) last = default;
         int segment = -1;
         int row = 0;
-        (long Span, double Ppm, double Error)? best = null;
+        double span = 0;
+        double counted = 0;
+        double sigma = 0;
         foreach (Arrow.RecordBatch batch in stream.ReadAll())
         {
             ReadOnlySpan<int> segments = batch.Column(CommonColumns.Segment).Values<int>();
@@ -133,37 +138,38 @@ internal static class CertificateCheck
                     (first, segment) = (null, segments[i]);
                 }
 
-                if (!ticks.IsNull(i))
+                if (ticks.IsNull(i))
                 {
-                    if (first is not null && Stepped(ticks.Values<long>()[i]))
-                    {
-                        Take();
-                        first = null;
-                    }
-
-                    last = (row, ticks.Values<long>()[i]);
-                    first ??= last;
+                    continue;
                 }
+
+                long now = ticks.Values<long>()[i];
+                if (first is not null && Stepped(now))
+                {
+                    return null;
+                }
+
+                last = (row, now);
+                first ??= last;
             }
         }
 
         Take();
-        return best is { Span: >= 6_000_000_000 } b ? (b.Ppm, b.Error) : null;
+        return span >= 6e9 ? (((span / counted) - 1) * 1e6, 4e6 * sigma / span) : null;
 
         bool Stepped(long now)
         {
-            double counted = (now - last.Ticks) / clock.TickRateHz * 1e9;
-            return Math.Abs(instants[row] - instants[last.Row] - counted) > LeastStepNs + (MostDrift * Math.Abs(counted));
+            double passed = (now - last.Ticks) / clock.TickRateHz * 1e9;
+            return Math.Abs(instants[row] - instants[last.Row] - passed) > LeastStepNs + (MostDrift * Math.Abs(passed));
         }
 
         void Take()
         {
             if (first is { } f && last.Ticks > f.Ticks)
             {
-                long span = instants[last.Row] - instants[f.Row];
-                double ppm = ((span * clock.TickRateHz / 1e9 / (last.Ticks - f.Ticks)) - 1) * 1e6;
-                double error = 4e6 * (sigmas[last.Row] + sigmas[f.Row]) / Math.Max(span, 1);
-                best = best is { } b && b.Span >= span ? best : (span, ppm, error);
+                span += instants[last.Row] - instants[f.Row];
+                counted += (last.Ticks - f.Ticks) / clock.TickRateHz * 1e9;
+                sigma += sigmas[last.Row] + sigmas[f.Row];
             }
         }
     }

@@ -58,6 +58,8 @@ def microphone(fifo, rate, channels):
             os.write(out, samples[at:at + size])
         except BlockingIOError:
             pass
+        except BrokenPipeError:
+            return
 
 
 if sys.argv[1] == 'camera':
