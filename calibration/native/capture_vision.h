@@ -1,4 +1,4 @@
-/* A small C ABI over OpenCV and libapriltag: pictures in, corners out.
+/* A small C ABI over OpenCV and libapriltag: pictures in, corners, tags and common points out.
  *
  * Every function returns one of the codes below and lets no exception out. Pixel (0, 0) is the centre of the top-left pixel.
  * An image is one channel of 8 bits. Handles are not shared between threads while a call runs. */
@@ -58,6 +58,12 @@ VISION_API int vision_marker_bits(const char *dictionary, int id, int capacity, 
 VISION_API int vision_apriltags(const vision_image *image, const char *family, int border_bits, int capacity, int *ids, float *corners, float *margins, int *count);
 /* The bits of a tag, as vision_marker_bits, with the border of one bit; families with a black border outside only. */
 VISION_API int vision_apriltag_bits(const char *family, int id, int capacity, uint8_t *bits, int *side);
+
+/* Points that two pictures have in common: SIFT, at most `most` a picture, kept where the second best fits worse by `ratio` and where it holds in both directions.
+ * Per pair u, v in a, then u, v in b; at most `capacity` pairs. */
+VISION_API int vision_matches(const vision_image *a, const vision_image *b, int most, float ratio, int capacity, float *uvuv, int *count);
+/* Which pairs one motion of a camera explains: an essential matrix by RANSAC. x y of a and x y of b at distance 1 (ideal pinhole); threshold in the same unit. */
+VISION_API int vision_one_motion(const double *xyxy, int count, double threshold, uint8_t *inside, int *agreeing);
 
 #ifdef __cplusplus
 }

@@ -1,3 +1,4 @@
+using Calibration;
 using Capture.Agent.Recording;
 using Capture.Agent.Rig;
 using Capture.Arrow;
@@ -33,6 +34,11 @@ internal static class Trouble
             }
 
             return ExitCode.Environment;
+        }
+        catch (CalibrationException e)
+        {
+            Console.Error.WriteLine($"capture: {e.Message}");
+            return e.Problem == CalibrationProblem.Data ? ExitCode.FoundWrong : ExitCode.Environment;
         }
         catch (EpisodeException e)
         {

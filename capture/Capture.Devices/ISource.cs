@@ -19,6 +19,9 @@ public enum SourceState
 
     /// <summary>Told to stop, and done.</summary>
     Stopped,
+
+    /// <summary>What it played is over; nothing more comes until it is told to stop.</summary>
+    Ended,
 }
 
 /// <summary>

@@ -159,6 +159,16 @@ public abstract class ReconnectingSource(string name, HostClock clock) : ISource
         return !Stopping;
     }
 
+    /// <summary>What was played is over: waits, and ticks, until told to stop.</summary>
+    protected void RestAtEnd()
+    {
+        state = SourceState.Ended;
+        while (Pause(TickEvery))
+        {
+            // Nothing more comes.
+        }
+    }
+
     /// <summary>Something that the operator should know although the source goes on; shown for some seconds.</summary>
     protected void ReportTrouble(string text)
     {

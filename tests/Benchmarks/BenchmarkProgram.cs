@@ -19,8 +19,8 @@ internal static class BenchmarkProgram
             parts: blobs, samples, scan, hour, close
           alignment     as-of joins of a million rows, against polars in the same run
             parts: as-of
-          calibration   a hand-eye of 50 poses, and a lag over a minute of pose streams
-            parts: motion
+          calibration   13 pictures to a lens and its report, beside OpenCV and mrcal; a hand-eye of 50 poses; a lag over a minute of pose streams
+            parts: vision, motion
           sources       a rig of 4 cameras, 2 microphones and 4 streams at 1 kHz, each a process of its own: what recording them costs; pictures to JPEG, against tjbench
             parts: recorder, jpeg
 
@@ -84,7 +84,7 @@ internal static class BenchmarkProgram
         {
             "episodes" => EpisodesBenchmark.Parts,
             "alignment" => AlignmentBenchmark.Parts,
-            "calibration" => MotionBenchmark.Parts,
+            "calibration" => [.. VisionBenchmark.Parts, .. MotionBenchmark.Parts],
             "sources" => SourcesBenchmark.Parts,
             _ => [],
         };
@@ -113,7 +113,18 @@ internal static class BenchmarkProgram
                 SourcesBenchmark.Run(options, report, only);
                 break;
             default:
-                MotionBenchmark.Run(report);
+                foreach (string wanted in parts.Where(p => only.Count == 0 || only.Contains(p)))
+                {
+                    if (MotionBenchmark.Parts.Contains(wanted))
+                    {
+                        MotionBenchmark.Run(report);
+                    }
+                    else
+                    {
+                        VisionBenchmark.Run(options, report);
+                    }
+                }
+
                 break;
         }
 

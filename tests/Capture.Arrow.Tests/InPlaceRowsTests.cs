@@ -40,11 +40,22 @@ public sealed class InPlaceRowsTests
     }
 
     [Test]
-    public void Refuse_a_null_where_the_field_takes_none()
+    public void Are_nullable_where_the_field_is()
     {
         using var builder = new BatchBuilder(s_schema, new BatchCapacity { Rows = 2 });
-        ColumnSlots<long> count = builder.Column<Int64Column>("count").Slots;
-        Assert.That(() => count.Set(0, null), Throws.InvalidOperationException.With.Message.Contains("'count'"));
+        Assert.That(() => builder.Column<Int64Column>("count").NullableSlots, Throws.InvalidOperationException.With.Message.Contains("'count'"));
+        Assert.That(() => builder.Column<Int64Column>("maybe").Slots, Throws.InvalidOperationException.With.Message.Contains("'maybe'"));
+    }
+
+    [Test]
+    public void Refuse_the_values_of_a_list_that_do_not_all_fit()
+    {
+        using var builder = new BatchBuilder(s_schema, new BatchCapacity { Rows = 2 });
+        ColumnSlots<float> items = ((Float32Column)builder.Column<FixedSizeListColumn>("vector").Item).Slots;
+        Assert.That(() => items.Set(3, [1, 2, 3]), Throws.Nothing);
+        Assert.That(() => items.Set(4, [1, 2, 3]), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        Assert.That(() => items.Set(-1, [1]), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        Assert.That(() => items.Set(7, []), Throws.InstanceOf<ArgumentOutOfRangeException>());
     }
 
     [Test]
@@ -61,7 +72,7 @@ public sealed class InPlaceRowsTests
         var encoder = new IpcEncoder(s_schema);
         byte[] buffer = new byte[encoder.MaxBatchLength(builder)];
         ColumnSlots<long> count = builder.Column<Int64Column>("count").Slots;
-        ColumnSlots<long> maybe = builder.Column<Int64Column>("maybe").Slots;
+        NullableSlots<long> maybe = builder.Column<Int64Column>("maybe").NullableSlots;
         Batch();
         long before = GC.GetAllocatedBytesForCurrentThread();
         for (int i = 0; i < 100; i++)
@@ -96,7 +107,7 @@ public sealed class InPlaceRowsTests
     {
         var random = new Random(seed);
         ColumnSlots<long> count = inPlace.Column<Int64Column>("count").Slots;
-        ColumnSlots<long> maybe = inPlace.Column<Int64Column>("maybe").Slots;
+        NullableSlots<long> maybe = inPlace.Column<Int64Column>("maybe").NullableSlots;
         ColumnSlots<float> items = ((Float32Column)inPlace.Column<FixedSizeListColumn>("vector").Item).Slots;
         ColumnSlots<short> kind = inPlace.Column<Int16Column>("kind").Slots;
         for (int i = 0; i < rows; i++)
@@ -119,9 +130,16 @@ public sealed class InPlaceRowsTests
 
             count.Set(i, i);
             maybe.Set(i, value);
-            for (int item = 0; item < 3; item++)
+            if (i % 2 == 0)
             {
-                items.Set((3 * i) + item, vector[item]);
+                items.Set(3 * i, vector);
+            }
+            else
+            {
+                for (int item = 0; item < 3; item++)
+                {
+                    items.Set((3 * i) + item, vector[item]);
+                }
             }
 
             kind.Set(i, (short)i);

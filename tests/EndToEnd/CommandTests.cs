@@ -45,6 +45,25 @@ internal sealed class CommandTests
     }
 
     [Test]
+    public void A_recording_says_how_its_calibrations_stood_and_goes_without_only_where_nobody_asked()
+    {
+        JsonElement calibration = JsonDocument.Parse(File.ReadAllText(Path.Combine(Live.Episode, "episode.json"))).RootElement.GetProperty("calibration");
+        using var scratch = new Scratch("required");
+        using var rig = new RigProcess(scratch["rig"], LiveRecording.Seed);
+        Finished refused = CaptureProgram.RunWith(rig, "record", rig.RigFile, "--seconds", "1", "--out", scratch["out"], "--require-calibration");
+        rig.End();
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(calibration.GetProperty("state").GetString(), Is.EqualTo("amber"), "the bench rig has none");
+            Assert.That(calibration.GetProperty("entries").EnumerateArray().Select(e => e.GetProperty("stream").GetString()), Is.EquivalentTo((string[])["front", "wrist"]));
+            Assert.That(CaptureProgram.Run("info", Live.Episode).Output, Does.Contain("amber when it began; front has no calibration"));
+            Assert.That(refused.Exit, Is.EqualTo(1), refused.ToString());
+            Assert.That(refused.Errors, Does.Contain("a calibration is required: front has no calibration"));
+            Assert.That(Directory.Exists(scratch["out"]) && Directory.GetDirectories(scratch["out"]).Length > 0, Is.False, "nothing was recorded");
+        }
+    }
+
+    [Test]
     public void Align_makes_a_grid_and_another_streams_rows()
     {
         string grid = Live["grid.arrow"];

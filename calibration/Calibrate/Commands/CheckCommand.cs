@@ -28,6 +28,10 @@ internal static class CheckCommand
                 foreach (CheckedCalibration c in found)
                 {
                     Console.WriteLine($"{c.State,-8} {(c.Deviations is { } d ? d.ToString("0.0", CultureInfo.InvariantCulture) + " σ" : "-"),8}  {c.File} ({c.Kind}): {c.Sentence}");
+                    foreach (CheckedMeasure m in c.Measures)
+                    {
+                        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {m.State,-8} {(m.Value is { } v ? v.ToString("0.00", CultureInfo.InvariantCulture) + " " + m.Unit : "-"),10}  {m.Name}{(m.Low95 is { } low ? string.Create(CultureInfo.InvariantCulture, $" ({low:0.00} to {m.High95:0.00}, 95 %)") : "")}{(m.State == EpisodeCheck.Unknown ? ": " + m.Sentence : "")}"));
+                    }
                 }
             }
 

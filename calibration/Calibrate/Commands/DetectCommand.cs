@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Calibration.Detection;
+using Calibration.Episodes;
 using Calibration.Results;
 using Calibration.Targets;
 
@@ -15,14 +16,18 @@ internal static class DetectCommand
         Option<string[]> target = Options.Target();
         target.Description += " apriltag:36h11 alone finds any tags.";
         Option<bool> json = Options.Json();
-        var command = new Command("detect", "Finds a target's corners, or tags, in pictures.") { images, target, json };
+        var episode = new EpisodeOptions();
+        var command = new Command("detect", "Finds a target's corners, or tags, in pictures.") { images, episode.Episode, episode.Camera, target, json };
+        episode.Require(command, images);
         command.SetAction(parsed => Trouble.Guard(() =>
         {
-            IReadOnlyList<ImageSource> sources = ImageSet.Find(parsed.GetRequiredValue(images));
+            using EpisodeCamera? camera = parsed.GetValue(episode.Episode) is null ? null : episode.Open(parsed);
+            IReadOnlyList<ImageSource> sources = camera?.Pictures ?? ImageSet.Find(parsed.GetRequiredValue(images));
             string[] asked = parsed.GetRequiredValue(target);
+            bool recorded = camera is not null;
             SeenImage[] seen = asked.Length == 1 && TargetText.ReadFamilyAlone(asked[0]) is { } family
                 ? [.. sources.Select(s => Tags(family, s))]
-                : [.. Boards([.. asked.Select(TargetText.Read)], sources)];
+                : [.. Boards([.. asked.Select(TargetText.Read)], sources, recorded)];
             if (parsed.GetValue(json))
             {
                 Console.WriteLine(JsonSerializer.Serialize(new { Target = string.Join(' ', asked), Images = seen }, ResultFile.Json));
@@ -45,19 +50,21 @@ internal static class DetectCommand
         IReadOnlyList<MarkerSighting> tags = BoardDetector.FindTags(family, source, out int width, out int height);
         return new(source.Name, width, height)
         {
+            StampNs = source.StampNs,
             Tags = [.. tags.OrderBy(t => t.Id).Select(t => new SeenTag(t.Id, [.. t.Corners.Select(c => new[] { c.U, c.V })], t.Margin))],
         };
     }
 
-    private static IEnumerable<SeenImage> Boards(Target[] targets, IReadOnlyList<ImageSource> sources)
+    private static IEnumerable<SeenImage> Boards(Target[] targets, IReadOnlyList<ImageSource> sources, bool recorded)
     {
-        foreach (DetectedImage image in new BoardDetector(targets).Detect(sources))
+        foreach (DetectedImage image in new BoardDetector(targets) { Quick = recorded }.Detect(sources))
         {
             for (int t = 0; t < targets.Length; t++)
             {
                 BoardSighting sighting = image.Sightings[t];
                 yield return new(image.Source.Name, image.Width, image.Height)
                 {
+                    StampNs = image.Source.StampNs,
                     Target = targets[t].Text,
                     How = sighting.How,
                     EdgeWidthPixels = sighting.EdgeWidth,
@@ -71,6 +78,8 @@ internal static class DetectCommand
     // Tags go by id, or by place in a grid; their corners clockwise from the tag's own top left.
     private sealed record SeenImage(string Image, int Width, int Height)
     {
+        public long? StampNs { get; init; }
+
         public string? Target { get; init; }
 
         public string? How { get; init; }

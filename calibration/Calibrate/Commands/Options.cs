@@ -17,7 +17,7 @@ internal static class Options
 
     public static Option<string[]> Images() => new("--images")
     {
-        Description = "Pictures: a file, or a pattern such as 'left*.jpg' (in quotes).", Required = true, AllowMultipleArgumentsPerToken = true,
+        Description = "Pictures: a file, or a pattern such as 'left*.jpg' (in quotes).", AllowMultipleArgumentsPerToken = true,
     };
 
     public static Option<string[]> Target() => new("--target")

@@ -36,7 +36,7 @@ internal static class Outcome
 
     /// <summary>The page that fits the kind of result.</summary>
     public static HtmlReport Report(CalibrationResult result, CalibrationResult? earlier, IReadOnlyList<ImageSource> sources) =>
-        result.Kind is "hand-eye" or "latency" ? MotionReport.Build(result, earlier) : VisionReport.Build(result, earlier, sources);
+        result.Kind is "hand-eye" or "latency" ? MotionReport.Build(result, earlier, sources) : VisionReport.Build(result, earlier, sources);
 
     private static void Print(CalibrationResult result)
     {

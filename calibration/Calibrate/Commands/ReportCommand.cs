@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Calibration.Detection;
+using Calibration.Episodes;
 using Calibration.Results;
 
 namespace Calibrate.Commands;
@@ -17,7 +18,7 @@ internal static class ReportCommand
         {
             CalibrationResult? earlier = parsed.GetValue(previous) is { } path ? ResultFile.Read(path) : null;
             CalibrationResult read = ResultFile.Read(parsed.GetRequiredValue(result));
-            ImageSource[] pictures = [.. read.Inputs.Where(i => File.Exists(i.Path)).Select(i => new ImageSource(i.Path, () => File.ReadAllBytes(i.Path)))];
+            ImageSource[] pictures = [.. read.Inputs.Select(i => File.Exists(i.Path) ? new ImageSource(i.Path, () => File.ReadAllBytes(i.Path)) : EpisodeCamera.TryPicture(i.Path)).OfType<ImageSource>()];
             Outcome.Report(read, earlier, pictures).Write(parsed.GetRequiredValue(output));
             Console.WriteLine(parsed.GetRequiredValue(output));
             return ExitCode.Good;

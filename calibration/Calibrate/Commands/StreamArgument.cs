@@ -41,6 +41,10 @@ internal static class StreamArgument
 
     public static ChannelStream Channels(string text, PoseFileOptions options) => EpisodeSource.TryParse(text) is { } source ? source.ReadChannels() : StreamFile.ReadChannels(text, options.TimeUnit);
 
+    /// <exception cref="CalibrationException">The text names no stream of an episode.</exception>
+    public static EpisodeSource Episode(string text) => EpisodeSource.TryParse(text)
+        ?? throw new CalibrationException(CalibrationProblem.Asked, "names no stream of an episode", text, "Write EPISODE:STREAM, as day.episode:room.");
+
     /// <summary>Whether the stream is joints rather than poses: of an episode an arm's state or command, of a file columns that are no pose.</summary>
     public static bool IsChannels(string text) => EpisodeSource.TryParse(text) is { } source
         ? source.Kind() is StreamKinds.JointState or StreamKinds.JointCommand

@@ -1,10 +1,12 @@
 using System.Globalization;
+using Calibration.Detection;
 using Calibration.Episodes;
 using Calibration.HandEye;
 using Calibration.Latency;
 using Calibration.Results;
 using Calibration.Tables;
 using Capture.Episodes;
+using Capture.Episodes.Reading;
 
 namespace Calibration.Checking;
 
@@ -12,11 +14,16 @@ namespace Calibration.Checking;
 /// <param name="File">Name of the result file.</param>
 /// <param name="State">green, amber, red; or unknown where the episode holds nothing to judge by.</param>
 /// <param name="Deviations">How far the episode is from the calibration, in deviations that noise alone explains; null where unknown.</param>
-public sealed record CheckedCalibration(string File, string Kind, string State, double? Deviations, string Sentence);
+public sealed record CheckedCalibration(string File, string Kind, string State, double? Deviations, string Sentence)
+{
+    /// <summary>What was measured, a number each; the state is that of the worst.</summary>
+    public IReadOnlyList<CheckedMeasure> Measures { get; init; } = [];
+}
 
 /// <summary>
-/// Does an ordinary episode still agree with its calibration? Hand-eye: the stored poses must close the chain arm – target within the noise that was stored with them. Latency: the lag is
-/// measured again on the episode's own motion. Lenses and rigs of cameras need a target in view, and are only read.
+/// Does an ordinary episode still agree with its calibration? Hand-eye: the stored poses must close the chain arm – target within the noise that was stored with them, and what the camera sees must move
+/// as the arm says. Latency: the lag is measured again on the episode's own motion. Rigs: what two cameras see at one instant must lie on each other's epipolar lines. A lens alone needs a target in view:
+/// only its picture size is compared.
 /// </summary>
 public static class EpisodeCheck
 {
@@ -31,19 +38,17 @@ public static class EpisodeCheck
     /// <exception cref="CalibrationException">There is none, or one cannot be read.</exception>
     public static IReadOnlyList<CheckedCalibration> Run(string episode, IReadOnlyList<string>? files = null)
     {
-        using (Capture.Episodes.Reading.EpisodeReader.Open(episode))
-        {
-            // Says clearly what is wrong with the folder before its parts are looked for.
-        }
-
+        // Says clearly what is wrong with the folder before its parts are looked for.
+        using var reader = EpisodeReader.Open(episode);
         string folder = Path.Combine(episode, EpisodeFolder.Calibration);
         files ??= Directory.Exists(folder) ? [.. Directory.GetFiles(folder, "*.json").Order(StringComparer.Ordinal)] : [];
+        CalibrationResult[] results = [.. files.Select(ResultFile.Read)];
         return files.Count > 0
-            ? [.. files.Select(f => Check(episode, f, ResultFile.Read(f)))]
+            ? [.. files.Zip(results, (f, r) => Check(reader, f, r, results))]
             : throw new CalibrationException(CalibrationProblem.Data, "it holds no calibration", episode, "Name the files under `calibration:` in rig.yaml before recording, or give --calibration FILE.");
     }
 
-    private static CheckedCalibration Check(string episode, string file, CalibrationResult result)
+    private static CheckedCalibration Check(EpisodeReader episode, string file, CalibrationResult result, CalibrationResult[] all)
     {
         string name = Path.GetFileName(file);
         if (result.Verdict.State == Verdict.Red)
@@ -55,9 +60,10 @@ public static class EpisodeCheck
         {
             return result.Kind switch
             {
-                "hand-eye" => HandEye(episode, name, result),
-                "latency" => Lag(episode, name, result),
-                _ => new CheckedCalibration(name, result.Kind, Unknown, null, "An episode without a target in view says nothing about it: compare with a fresh calibration by `calibrate compare`."),
+                "hand-eye" => HandEye(episode, name, result, all),
+                "latency" => Lag(episode.Folder, name, result),
+                "rig" => RigCheck.Run(episode, name, result),
+                _ => Lens(episode, name, result),
             };
         }
         catch (Exception e) when (e is NoLagException or UndeterminedMotionException or CalibrationException or EpisodeException)
@@ -66,7 +72,46 @@ public static class EpisodeCheck
         }
     }
 
-    private static CheckedCalibration HandEye(string episode, string name, CalibrationResult result)
+    // The chain of poses and the pictures are two looks at one calibration: either may be impossible.
+    private static CheckedCalibration HandEye(EpisodeReader episode, string name, CalibrationResult result, CalibrationResult[] all)
+    {
+        CheckedCalibration chain;
+        try
+        {
+            chain = Chain(episode.Folder, name, result);
+        }
+        catch (Exception e) when (e is NoLagException or UndeterminedMotionException or CalibrationException or EpisodeException)
+        {
+            chain = new CheckedCalibration(name, result.Kind, Unknown, null, $"It cannot be judged by this episode: {e.Message}");
+        }
+
+        CheckedMeasure seen = ArmCheck.Run(episode, result, Source(episode.Folder, result, "robot"), all);
+        var closing = new CheckedMeasure("chain arm – target", chain.State, chain.Deviations, null, null, "σ", chain.Sentence);
+        string state = CheckedMeasure.Worst([chain.State, seen.State]);
+        string sentence = chain.State == Unknown && seen.State != Unknown ? seen.Sentence
+            : chain.State != Unknown && seen.State == Unknown ? chain.Sentence
+            : $"{chain.Sentence} {seen.Sentence}";
+        return chain with { State = state, Sentence = sentence, Measures = [closing, seen] };
+    }
+
+    private static CheckedCalibration Lens(EpisodeReader episode, string name, CalibrationResult result)
+    {
+        foreach (CameraResult camera in result.Cameras)
+        {
+            if (CameraPictures.Of(episode, camera.Name, out _) is { } pictures)
+            {
+                using GrayImage first = pictures.Read(0);
+                if (RigCheck.WrongSize(camera, first) is { } wrong)
+                {
+                    return new CheckedCalibration(name, result.Kind, Verdict.Red, null, wrong);
+                }
+            }
+        }
+
+        return new CheckedCalibration(name, result.Kind, Unknown, null, "An episode without a target in view says nothing about a lens: compare with a fresh calibration by `calibrate compare`.");
+    }
+
+    private static CheckedCalibration Chain(string episode, string name, CalibrationResult result)
     {
         if (Source(episode, result, "robot") is not { } robot || Source(episode, result, "target") is not { } target)
         {

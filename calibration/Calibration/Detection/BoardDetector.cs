@@ -11,13 +11,35 @@ public sealed class BoardDetector(IReadOnlyList<Target> targets)
 
     private readonly CharucoDetector?[] _charuco = [.. targets.Select(t => t is CharucoBoard b ? new CharucoDetector(b) : null)];
     private readonly AprilTagDetector?[] _tags = [.. targets.Select(t => t is AprilTagGrid g ? new AprilTagDetector(g.Family) : null)];
+    private bool _layoutKnown;
 
     public IReadOnlyList<Target> Targets => targets;
+
+    /// <summary>Chessboards by the quick detector alone: for long recordings, most pictures of which show the board well or not at all.</summary>
+    public bool Quick { get; init; }
 
     /// <summary>In the order of the sources. Two threads work at most; a file that is no picture is an error that names it.</summary>
     public IReadOnlyList<DetectedImage> Detect(IReadOnlyList<ImageSource> sources)
     {
         FindLayouts(sources);
+        return DetectAll(sources);
+    }
+
+    /// <summary>More pictures of the same recording: what a target leaves open is not asked again once tags were seen.</summary>
+    public IReadOnlyList<DetectedImage> DetectMore(IReadOnlyList<ImageSource> sources)
+    {
+        if (!_layoutKnown)
+        {
+            FindLayouts(sources);
+        }
+
+        IReadOnlyList<DetectedImage> found = DetectAll(sources);
+        _layoutKnown |= found.Any(i => i.Sightings.Any(s => s.Corners.Count > 0));
+        return found;
+    }
+
+    private DetectedImage[] DetectAll(IReadOnlyList<ImageSource> sources)
+    {
         var found = new DetectedImage[sources.Count];
         try
         {
@@ -41,7 +63,7 @@ public sealed class BoardDetector(IReadOnlyList<Target> targets)
         {
             BoardSighting seen = targets[t] switch
             {
-                Chessboard board => ChessboardDetector.Detect(image, board),
+                Chessboard board => ChessboardDetector.Detect(image, board, Quick),
                 CharucoBoard => _charuco[t]!.Detect(image, _charuco[t]!.FindMarkers(image)),
                 AprilTagGrid grid => _tags[t]!.Place(image, grid, _tags[t]!.FindTags(image)),
                 _ => throw new InvalidOperationException($"no detector for {targets[t].Text}"),

@@ -9,7 +9,8 @@ namespace Calibration.Detection;
 /// </remarks>
 internal static class ChessboardDetector
 {
-    public static BoardSighting Detect(GrayImage image, Chessboard board)
+    /// <param name="quick">Leave the slow detector out.</param>
+    public static BoardSighting Detect(GrayImage image, Chessboard board, bool quick = false)
     {
         float[] uv = new float[2 * board.Points.Count];
         string how = "classic";
@@ -17,6 +18,10 @@ internal static class ChessboardDetector
         if (status == VisionNative.Status.Ok)
         {
             _ = VisionNative.Refine(image.Handle, RefinementWindow(uv, board.Columns), uv, board.Points.Count);
+        }
+        else if (quick)
+        {
+            return BoardSighting.None;
         }
         else
         {

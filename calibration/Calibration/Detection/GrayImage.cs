@@ -40,6 +40,19 @@ public sealed class GrayImage : IDisposable
     /// <summary>Width × height bytes, valid until the image is disposed.</summary>
     public unsafe ReadOnlySpan<byte> Pixels() => new((void*)VisionNative.Pixels(Handle), checked(Width * Height));
 
+    /// <summary>A part of the picture; the rectangle must lie in it.</summary>
+    public GrayImage Cut(int left, int top, int width, int height)
+    {
+        ReadOnlySpan<byte> all = Pixels();
+        byte[] part = new byte[width * height];
+        for (int row = 0; row < height; row++)
+        {
+            all.Slice(((top + row) * Width) + left, width).CopyTo(part.AsSpan(row * width));
+        }
+
+        return FromPixels(part, width, height);
+    }
+
     /// <summary>A copy for a report, scaled down to at most this width.</summary>
     public byte[] ToJpeg(int maxWidth = 460, int quality = 70)
     {

@@ -57,6 +57,12 @@ internal static partial class VisionNative
     [LibraryImport(Library, EntryPoint = "vision_apriltag_bits", StringMarshalling = StringMarshalling.Utf8)]
     public static partial Status AprilTagBits(string family, int id, int capacity, Span<byte> bits, out int side);
 
+    [LibraryImport(Library, EntryPoint = "vision_matches")]
+    public static partial Status Matches(VisionImageHandle a, VisionImageHandle b, int most, float ratio, int capacity, Span<float> uvuv, out int count);
+
+    [LibraryImport(Library, EntryPoint = "vision_one_motion")]
+    public static partial Status OneMotion(ReadOnlySpan<double> xyxy, int count, double threshold, Span<byte> inside, out int agreeing);
+
     [LibraryImport(Library, EntryPoint = "vision_error")]
     private static partial nint Error();
 

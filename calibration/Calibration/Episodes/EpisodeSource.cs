@@ -47,6 +47,14 @@ public sealed record EpisodeSource(string Folder, string Stream, string? Part)
         };
     }
 
+    /// <summary>How well the stream's own times are known, ns: the median of what its final times state; null while there are none.</summary>
+    public long? TimeSigmaNs()
+    {
+        using EpisodeReader episode = EpisodeReader.Open(Folder);
+        long[]? sigma = episode.Stream(Stream).Times?.ReadInt64(FittedClockSchema.Sigma);
+        return sigma is { Length: > 0 } ? sigma.Order().ElementAt(sigma.Length / 2) : null;
+    }
+
     /// <summary>Joint positions over episode time.</summary>
     public ChannelStream ReadChannels()
     {

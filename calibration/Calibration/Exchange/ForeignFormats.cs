@@ -100,9 +100,10 @@ public static class ForeignFormats
             {
                 "pinhole" => ("radtan", [0.0, 0, 0, 0]),
                 "brown-conrady-4" => ("radtan", p[4..]),
+                "brown-conrady-5" or "brown-conrady-8" when p[8..].All(k => k == 0) => ("radtan", p[4..8]),
                 "kannala-brandt" => ("equidistant", p[4..]),
                 _ => throw new CalibrationException(
-                    CalibrationProblem.Data, $"Kalibr has no lens like {camera.Model}: its radtan ends at k1 k2 p1 p2", $"camera {camera.Name}", "Calibrate with --model brown-conrady-4 or kannala-brandt."),
+                    CalibrationProblem.Data, string.Create(CultureInfo.InvariantCulture, $"Kalibr has no lens like {camera.Model}: its radtan ends at k1 k2 p1 p2, and without the rest the image's corner would be {WithoutTheRest(camera):0.0} px off"), $"camera {camera.Name}", "Calibrate with --model brown-conrady-4 or kannala-brandt."),
             };
             text.Append(CultureInfo.InvariantCulture, $"cam{c}:\n");
             Pose fromRig = FromRig(result, camera);
@@ -121,6 +122,14 @@ public static class ForeignFormats
         return text.ToString();
     }
 
+    // What a lens that ends at k1 k2 p1 p2 would do to the pixel in the corner, px.
+    private static double WithoutTheRest(CameraResult camera)
+    {
+        CameraModel whole = camera.ToCamera();
+        var cut = new CameraModel(LensModel.BrownConrady4, camera.Width, camera.Height, camera.Parameters.AsSpan(0, 8));
+        return whole.Unproject(0, 0, out Vector3d ray) && cut.Project(ray, out double u, out double v) ? Math.Sqrt((u * u) + (v * v)) : double.NaN;
+    }
+
     private static string Mrcal(CameraResult camera, Pose fromRig)
     {
         double[] p = camera.Parameters;
@@ -130,7 +139,7 @@ public static class ForeignFormats
             "brown-conrady-4" => ("LENSMODEL_OPENCV4", p[4..]),
             "brown-conrady-5" => ("LENSMODEL_OPENCV5", p[4..]),
             "brown-conrady-8" => ("LENSMODEL_OPENCV8", p[4..]),
-            _ => throw new CalibrationException(CalibrationProblem.Data, $"mrcal has no lens like {camera.Model}", $"camera {camera.Name}", "Calibrate with a brown-conrady model."),
+            _ => throw new CalibrationException(CalibrationProblem.Data, $"mrcal has no lens like {camera.Model}: its own for wide lenses are CAHVORE and splined models", $"camera {camera.Name}", "Calibrate with --model brown-conrady-8, or let mrcal fit a splined model to the corners (`views` of the result)."),
         };
         Vector3d r = fromRig.Rotation.ToRotationVector(), t = fromRig.Translation;
         return $$"""

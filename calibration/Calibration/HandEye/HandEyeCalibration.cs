@@ -16,7 +16,13 @@ public static class HandEyeCalibration
     /// <exception cref="UndeterminedMotionException">The motions cannot determine the answer.</exception>
     public static CalibrationResult Run(IReadOnlyList<PosePair> pairs, HandEyeSetup setup, IReadOnlyList<InputFile> inputs, IEnumerable<Finding> notes, SortedDictionary<string, string>? settings = null)
     {
-        HandEyeResult solved = HandEyeSolver.Solve(pairs, setup);
+        return Describe(HandEyeSolver.Solve(pairs, setup), inputs, notes, settings);
+    }
+
+    /// <summary>What was solved as a result.</summary>
+    internal static CalibrationResult Describe(HandEyeResult solved, IReadOnlyList<InputFile> inputs, IEnumerable<Finding> notes, SortedDictionary<string, string>? settings)
+    {
+        HandEyeSetup setup = solved.Setup;
         settings ??= new SortedDictionary<string, string>(StringComparer.Ordinal);
         settings["setup"] = Word(setup);
         (string xParent, string xChild, string zParent, string zChild) = Names(setup);
@@ -33,6 +39,7 @@ public static class HandEyeCalibration
                 new Quantity("poses used", solved.Used, null, "1"),
                 new Quantity("rotation left over, RMS", solved.RotationRmsRad * Degrees, null, "deg"),
                 new Quantity("translation left over, RMS", solved.TranslationRmsM * 1000, null, "mm"),
+                .. solved.CornerSigma is { } corner ? new[] { new Quantity("noise of a corner, per coordinate", corner, null, "px", "the refinement ran on pixels; the target's noise follows from it, and the robot's stands below") } : [],
                 new Quantity("noise of the target's rotation, per axis", solved.Noise.TargetRotationRad * Degrees, null, "deg"),
                 new Quantity("noise of the robot's rotation, per axis", solved.Noise.RobotRotationRad * Degrees, null, "deg"),
                 new Quantity("noise of both positions together, per axis", solved.Noise.TranslationM * 1000, null, "mm"),

@@ -17,7 +17,11 @@ public enum HandEyeSetup
 /// <param name="Target">T_camera_target.</param>
 /// <param name="Label">How people find it again: a row, a picture's name.</param>
 /// <param name="TargetCovariance">Covariance of <paramref name="Target"/> (6 × 6, translation then rotation, along the camera's axes) where its pixels gave one; null where unknown.</param>
-public sealed record PosePair(Pose Robot, Pose Target, string Label, double[]? TargetCovariance = null);
+public sealed record PosePair(Pose Robot, Pose Target, string Label, double[]? TargetCovariance = null)
+{
+    /// <summary>The corners that <see cref="Target"/> comes from; with them the refinement runs on pixels. Null: on poses.</summary>
+    public TargetPixels? Pixels { get; init; }
+}
 
 /// <summary>
 /// The equation behind both set-ups: <c>A · X · B = Z</c>, X and Z constant. Eye in hand: A = T_base_gripper, X = T_gripper_camera, B = T_camera_target, Z = T_base_target.

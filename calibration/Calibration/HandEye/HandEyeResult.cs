@@ -39,6 +39,9 @@ public sealed record HandEyeResult
 
     public required PoseNoise Noise { get; init; }
 
+    /// <summary>σ of a corner per coordinate, pixels; null where the refinement ran on poses.</summary>
+    public double? CornerSigma { get; init; }
+
     public required MotionSummary Motion { get; init; }
 
     /// <summary>Every pair in the order given.</summary>

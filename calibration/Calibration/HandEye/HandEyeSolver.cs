@@ -16,10 +16,19 @@ public static class HandEyeSolver
     /// <exception cref="UndeterminedMotionException">The motions cannot determine the answer.</exception>
     public static HandEyeResult Solve(IReadOnlyList<PosePair> pairs, HandEyeSetup setup)
     {
+        (pairs, double cornerSigma) = PixelPoses.Prepare(pairs);
+        bool pixels = double.IsFinite(cornerSigma);
         PoseEquation[] all = PoseEquation.From(pairs, setup);
         MotionCheck.Require(all);
         HandEyePoses start = HandEyeStart.Find(all);
         (HandEyePoses robust, PoseNoise noise) = RefineRobustly(all, start);
+        if (pixels)
+        {
+            pairs = PixelPoses.NearPredicted(pairs, setup, robust, cornerSigma);
+            all = PoseEquation.From(pairs, setup);
+            (robust, noise) = RefineRobustly(all, robust);
+        }
+
         bool[] inside = Inside(all, robust, noise);
         HandEyePoses poses = robust;
         double[] covariance = [];
@@ -38,6 +47,13 @@ public static class HandEyeSolver
             inside = next;
         }
 
+        for (int round = 0; pixels && round < 4; round++)
+        {
+            pairs = PixelPoses.Around(pairs, setup, poses, noise, cornerSigma);
+            all = PoseEquation.From(pairs, setup);
+            (poses, noise, covariance) = Refine([.. pairs.Where((_, i) => inside[i])], [.. all.Where((_, i) => inside[i])], setup, poses, noise);
+        }
+
         PoseEquation[] kept = [.. all.Where((_, i) => inside[i])];
         double[] distances = Deviations(pairs, all, setup, poses, noise);
         PairResidual[] residuals = [.. pairs.Select((p, i) => Residual(p, all[i], i, poses, distances[i], !inside[i]))];
@@ -48,6 +64,7 @@ public static class HandEyeSolver
             Poses = Canonical(poses),
             Covariance = covariance,
             Noise = noise,
+            CornerSigma = pixels ? cornerSigma : null,
             Motion = motion,
             Residuals = residuals,
             Methods = Rank(kept, poses),
@@ -56,6 +73,15 @@ public static class HandEyeSolver
             Reasons = [],
         };
         return Judge(result);
+    }
+
+    /// <summary>The poses for pairs that differ little from those of a result: the same pairs left out, the same noise.</summary>
+    internal static HandEyePoses Again(IReadOnlyList<PosePair> pairs, HandEyeSetup setup, HandEyeResult near)
+    {
+        PosePair[] used = [.. pairs.Where((_, i) => !near.Residuals[i].IsOutlier)];
+        PoseEquation[] equations = PoseEquation.From(used, setup);
+        var fit = new PoseNoiseFit(equations, [.. used.Select(p => p.TargetCovariance)], setup);
+        return LevenbergMarquardt.Solve(new HandEyeResiduals(equations, fit.Factors(near.Noise, near.Poses)), near.Poses).State;
     }
 
     private static (HandEyePoses Poses, PoseNoise Noise) RefineRobustly(PoseEquation[] equations, HandEyePoses start)

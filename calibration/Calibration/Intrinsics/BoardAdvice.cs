@@ -10,6 +10,9 @@ internal static class BoardAdvice
 {
     private const int PicturesToTry = 4;
 
+    /// <summary>Pictures in which markers are looked at once more.</summary>
+    private const int MarkerPictures = 4;
+
     /// <summary>Relative difference between the named and the seen proportions of a board above which they disagree.</summary>
     private const double Disagreement = 0.03;
 
@@ -23,6 +26,10 @@ internal static class BoardAdvice
                 findings.Add(new(Finding.Error, "wrong-board", grid.Text, string.Create(
                     CultureInfo.InvariantCulture,
                     $"The gap between tags is {ratio:0.000} of a tag's side in the pictures, and {grid.Gap / grid.Spacing:0.000} was named: with tags of {grid.Spacing * 1e3:0.0} mm the gap would be {ratio * grid.Spacing * 1e3:0.0} mm. Measure the print and correct --target.")));
+            }
+            else if (targets[t] is not Chessboard && MarkerBoardAdvice.Find(targets[t], Promising(images, t, sources, MarkerPictures)) is { } marker)
+            {
+                findings.Add(new(marker.Sure ? Finding.Error : Finding.Warning, "wrong-board", targets[t].Text, marker.Sentence));
             }
             else if (targets[t] is Chessboard board && targets.Count == 1 && IsDoubtful(images, t) && Propose(targets, Promising(images, t, sources)) is { } advice)
             {
@@ -38,10 +45,10 @@ internal static class BoardAdvice
         images.Count(i => i.Sightings[target].Corners.Count > 0) < 0.6 * images.Count || (long)images[0].Width * images[0].Height <= SmallPicture;
 
     // Where the board was found, a larger one may hide behind it: two such pictures. Where it was found seldom, any pictures.
-    private static IReadOnlyList<ImageSource> Promising(IReadOnlyList<DetectedImage> images, int target, IReadOnlyList<ImageSource> sources)
+    private static IReadOnlyList<ImageSource> Promising(IReadOnlyList<DetectedImage> images, int target, IReadOnlyList<ImageSource> sources, int most = 2)
     {
         ImageSource[] found = [.. sources.Where((_, i) => images[i].Sightings[target].Corners.Count > 0)];
-        return found.Length >= 0.6 * images.Count ? [.. found.Take(2)] : sources;
+        return found.Length >= 0.6 * images.Count ? [.. found.Take(most)] : sources;
     }
 
     /// <summary>A sentence that proposes another size, when the pictures show one; null otherwise.</summary>
@@ -49,6 +56,11 @@ internal static class BoardAdvice
     {
         if (targets.Count != 1 || targets[0] is not Chessboard board)
         {
+            if (targets.Select(t => MarkerBoardAdvice.Find(t, sources)).OfType<MarkerFinding>().FirstOrDefault() is { } marker)
+            {
+                return marker.Sentence;
+            }
+
             return targets.OfType<CharucoBoard>().Any() || targets.OfType<AprilTagGrid>().Any()
                 ? "No such markers in the pictures: check the dictionary or family, and the size; `calibrate detect` shows what is found."
                 : null;

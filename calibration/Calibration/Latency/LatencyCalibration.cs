@@ -11,7 +11,7 @@ public static class LatencyCalibration
 {
     /// <exception cref="NoLagException">The streams cannot give a lag.</exception>
     public static CalibrationResult Run(PoseStream a, PoseStream b, LagOptions options, IReadOnlyList<InputFile> inputs) =>
-        Result(PoseLagSolver.Solve(a, b, options), options, inputs, Notes(a.Name, a.Notes).Concat(Notes(b.Name, b.Notes)));
+        Describe(PoseLagSolver.Solve(a, b, options), a, b, options, inputs);
 
     /// <exception cref="NoLagException">The streams cannot give a lag.</exception>
     public static CalibrationResult Run(ChannelStream a, ChannelStream b, LagOptions options, IReadOnlyList<InputFile> inputs) =>
@@ -20,6 +20,10 @@ public static class LatencyCalibration
     internal static LagResult Lag(LagEstimate e) => new(e.B, e.A, e.LagNs, e.SigmaNs, e.Low95Ns, e.High95Ns, e.RatePpm, e.RateSigmaPpm);
 
     private static IEnumerable<Finding> Notes(string name, IReadOnlyList<string> notes) => notes.Select(n => new Finding(Finding.Note, "reading", name, HandEyeCalibration.Sentence(n)));
+
+    /// <summary>Two streams whose lag was found: as a result.</summary>
+    internal static CalibrationResult Describe(LagEstimate lag, PoseStream a, PoseStream b, LagOptions options, IReadOnlyList<InputFile> inputs) =>
+        Result(lag, options, inputs, Notes(a.Name, a.Notes).Concat(Notes(b.Name, b.Notes)));
 
     private static CalibrationResult Result(LagEstimate e, LagOptions options, IReadOnlyList<InputFile> inputs, IEnumerable<Finding> notes)
     {

@@ -16,6 +16,10 @@ public static class PoseLagSolver
     // A peak lower than this share of the highest is no candidate.
     private const double RivalShare = 0.8;
     private const int Clusters = 30;
+
+    // Mean of log(1 + misfit²) in units of a third of the usual motion: what noise leaves, and what a mended mistake must reach.
+    private const double FitsWell = 0.1;
+    private const double FarBetter = 0.3;
     private const double SamplerPull = 0.0015;
     private const long LeastStretchNs = 1_500_000_000;
 
@@ -47,7 +51,8 @@ public static class PoseLagSolver
         Fitted final = Refine(slow, sampler, windows, best, options.EstimateRate);
         double[] covariance = Covariance(final) ?? throw new NoLagException($"The motion of {a.Name} and {b.Name} does not determine a lag: nothing changes speed or direction. Move back and forth, and turn.");
         (long? early, long? late) = Halves(slow, sampler, windows, final);
-        return Estimate(a, b, slowIsB, options, overlapS, final, covariance, early, late, signal, offsetB - offsetA);
+        string? mistake = Mistake(slow, fast, windows, peaks, best);
+        return Estimate(a, b, slowIsB, options, overlapS, final, covariance, early, late, signal, offsetB - offsetA, mistake);
     }
 
     /// <summary>A fit with what it was made from.</summary>
@@ -105,6 +110,31 @@ public static class PoseLagSolver
         long found = (long)(best.State.ShiftS * 1e9);
         Peak? rival = tried.Where(t => t.Cost < 2 * best.Cost && Math.Abs(t.Peak.ShiftNs - found) > ApartNs).Select(t => (Peak?)t.Peak).FirstOrDefault();
         return best with { Rival = rival };
+    }
+
+    // Where the streams do not fit well: the usual mistakes undone in a copy of either.
+    private static string? Mistake(PoseStream slow, PoseStream fast, Window[] windows, List<Peak> peaks, Fitted told)
+    {
+        if (told.Cost < FitsWell)
+        {
+            return null;
+        }
+
+        static PoseStream Undone(PoseStream stream, Func<Pose, Pose> undo) => stream with { Poses = [.. stream.Poses.Select(undo)] };
+        (double Cost, string Sentence)? found = null;
+        foreach ((string sentence, Func<Pose, Pose> undo) in LagSuspicions.Mistakes)
+        {
+            foreach (bool ofSlow in (bool[])[true, false])
+            {
+                Fitted tried = ofSlow ? Best(Undone(slow, undo), new PoseSampler(fast), windows, peaks) : Best(slow, new PoseSampler(Undone(fast, undo)), windows, peaks);
+                if (tried.Cost < FarBetter * told.Cost && tried.Cost < (found?.Cost ?? double.PositiveInfinity))
+                {
+                    found = (tried.Cost, string.Format(System.Globalization.CultureInfo.InvariantCulture, sentence, ofSlow ? slow.Name : fast.Name));
+                }
+            }
+        }
+
+        return found is { } mistake ? "it looks as if " + mistake.Sentence : null;
     }
 
     private static Fitted Refine(PoseStream slow, PoseSampler sampler, Window[] windows, Fitted begun, bool estimateRate)
@@ -190,7 +220,7 @@ public static class PoseLagSolver
     }
 
     private static LagEstimate Estimate(
-        PoseStream a, PoseStream b, bool slowIsB, LagOptions options, double overlapS, Fitted f, double[] covariance, long? early, long? late, string signal, long epochs)
+        PoseStream a, PoseStream b, bool slowIsB, LagOptions options, double overlapS, Fitted f, double[] covariance, long? early, long? late, string signal, long epochs, string? mistake)
     {
         // Slow is b: a's stamp = b's stamp + shift, so b is late by −shift.
         long Lag(double shiftS) => (long)Math.Round(slowIsB ? -shiftS * 1e9 : shiftS * 1e9) + epochs;
@@ -212,7 +242,7 @@ public static class PoseLagSolver
         {
             Interpolated = slowIsB ? a.Name : b.Name,
             Residuals = [($"turn in 0.3 s ({signal})", f.RotationSigma * 180 / Math.PI, "deg"), ("way in 0.3 s", f.TranslationSigma * 1000, "mm")],
-            Suspicions = LagSuspicions.Find(f.Problem, f.State, f.Slow, f.Windows, slowIsB ? b.Name : a.Name, slowIsB ? a.Name : b.Name),
+            Suspicions = mistake is not null ? [mistake] : LagSuspicions.Find(f.Problem, f.State, f.Slow, f.Windows, slowIsB ? b.Name : a.Name, slowIsB ? a.Name : b.Name),
         };
         return LagJudgement.Of(estimate);
     }

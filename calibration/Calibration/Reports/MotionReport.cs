@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Calibration.Detection;
 using Calibration.Results;
 
 namespace Calibration.Reports;
@@ -9,7 +10,9 @@ public static class MotionReport
 {
     private const double Degrees = 180 / Math.PI;
 
-    public static HtmlReport Build(CalibrationResult result, CalibrationResult? previous)
+    /// <param name="previous">An earlier result to compare with, or null.</param>
+    /// <param name="sources">Pictures, where the target's poses came from some.</param>
+    public static HtmlReport Build(CalibrationResult result, CalibrationResult? previous, IReadOnlyList<ImageSource> sources)
     {
         HtmlReport report = new HtmlReport($"Calibration: {result.Kind}").Opening(result);
         Transforms(report, result);
@@ -17,6 +20,7 @@ public static class MotionReport
         Quantities(report, result);
         Residuals(report, result);
         Methods(report, result);
+        ViewPictures.Add(report, result, sources);
         if (previous is not null)
         {
             Comparison(report, result, previous);

@@ -21,6 +21,7 @@ public static class VisionReport
 
         Rig(report, result);
         Outliers(report, result, sources);
+        ViewPictures.Add(report, result, sources);
         if (previous is not null)
         {
             Comparison(report, result, previous);
@@ -67,9 +68,9 @@ public static class VisionReport
         }
 
         report.Section($"Views of {camera.Name}");
-        report.Table(["picture", "state", "corners", "left out", "RMS, px", "edge width, px"], views.Select(v => new[]
+        report.Table(["picture", "time, s", "state", "corners", "left out", "RMS, px", "edge width, px"], views.Select(v => new[]
         {
-            v.Image, v.State, Text($"{v.Corners.Count}"), Text($"{v.Rejected.Count}"), Pixels(v.RmsPixels), v.EdgeWidthPixels is { } w ? Text($"{w:0.0}") : "",
+            v.Image, v.StampNs is { } t ? Text($"{t / 1e9:0.000}") : "", v.State, Text($"{v.Corners.Count}"), Text($"{v.Rejected.Count}"), Pixels(v.RmsPixels), v.EdgeWidthPixels is { } w ? Text($"{w:0.0}") : "",
         }));
     }
 

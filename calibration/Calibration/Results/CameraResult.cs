@@ -15,6 +15,9 @@ public sealed record CameraResult(
     double[] Parameters,
     double[]? Covariance)
 {
+    /// <summary>Which camera it is, as the recorder says it (a device's own identity, else its address); null where that is not known.</summary>
+    public string? Device { get; init; }
+
     public double[]? Sigma => Covariance is null ? null : [.. Parameters.Select((_, i) => Math.Sqrt(Covariance[(i * Parameters.Length) + i]))];
 
     /// <summary>RMS of the reprojection error over the corners that were used, pixels, √(mean of du² + dv²).</summary>

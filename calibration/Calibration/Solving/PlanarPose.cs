@@ -108,6 +108,14 @@ internal static class PlanarPose
         return (pose, Math.Sqrt(cost / points.Count));
     }
 
+    /// <summary>Covariance of the pose for corners of σ 1 pixel, the lens fixed: 36 numbers; null when the points do not determine it.</summary>
+    public static double[]? Covariance(LensModel lens, ReadOnlySpan<double> intrinsics, IReadOnlyList<Vector3d> points, Pose pose)
+    {
+        double[] normal = new double[36];
+        Accumulate(lens, intrinsics, points, [.. points.SelectMany(_ => new double[2])], pose, normal, stackalloc double[6]);
+        return SymmetricSystem.Inverse(normal, 6);
+    }
+
     // The plane's normal mirrored about the line of sight to its middle.
     private static Pose Mirrored(Pose pose, IReadOnlyList<Vector3d> points)
     {
@@ -145,7 +153,8 @@ internal static class PlanarPose
         return sum;
     }
 
-    private static void Accumulate(LensModel lens, ReadOnlySpan<double> intrinsics, IReadOnlyList<Vector3d> points, double[] uv, Pose pose, Span<double> normal, Span<double> gradient)
+    /// <summary>JᵀJ and Jᵀr of the pixels at a pose, by the six numbers of its change.</summary>
+    internal static void Accumulate(LensModel lens, ReadOnlySpan<double> intrinsics, IReadOnlyList<Vector3d> points, double[] uv, Pose pose, Span<double> normal, Span<double> gradient)
     {
         normal.Clear();
         gradient.Clear();

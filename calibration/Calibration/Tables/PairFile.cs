@@ -34,7 +34,32 @@ public static class PairFile
         return (pairs, notes);
     }
 
-    private static PoseColumns Columns(TextTable table, string prefix, int first, PoseFileOptions options, List<string> notes)
+    /// <summary>The robot's poses alone, for pictures: columns robot_x … robot_qw, and <c>image</c> where rows name their pictures.</summary>
+    /// <exception cref="TableException">It cannot be used; the message says what to do.</exception>
+    public static (IReadOnlyList<(Pose Robot, string? Image, string Label)> Poses, IReadOnlyList<string> Notes) ReadRobot(string path, PoseFileOptions? options = null)
+    {
+        options ??= new PoseFileOptions();
+        var notes = new List<string>();
+        TextTable table = TextTable.Read(path);
+        PoseColumns robot = Columns(table, "robot", 0, options, notes, PlainColumns / 2);
+        int image = table.Header is { } header ? Array.FindIndex([.. header], h => h.Trim().Equals("image", StringComparison.OrdinalIgnoreCase)) : -1;
+        var reader = new PoseRowReader(table, robot, options.Degrees || robot.RotationInDegrees);
+        var poses = new List<(Pose Robot, string? Image, string Label)>();
+        foreach (TextRow row in table.Rows)
+        {
+            if (reader.Read(row) is { } pose)
+            {
+                poses.Add((pose, image >= 0 && image < row.Fields.Length ? row.Fields[image].Trim() : null, $"line {row.Line}"));
+            }
+        }
+
+        reader.Finish(table.Rows.Count, notes, "robot_ ");
+        return poses.Count == table.Rows.Count || image >= 0
+            ? (poses, notes)
+            : throw new TableException(table.Path, $"{table.Rows.Count - poses.Count} rows hold no pose, so rows and pictures do not go by order", "Name the picture of each row in a column `image`.");
+    }
+
+    private static PoseColumns Columns(TextTable table, string prefix, int first, PoseFileOptions options, List<string> notes, int plain = PlainColumns)
     {
         if (table.Header is { } header)
         {
@@ -46,7 +71,7 @@ public static class PairFile
         }
 
         int width = table.Rows[0].Fields.Length;
-        if (width != PlainColumns)
+        if (width != plain)
         {
             throw new TableException(table.Path, $"it has {width} columns and no header", "Name the columns robot_x … robot_qw, target_x … target_qw in the first line.");
         }

@@ -1,3 +1,4 @@
+using Capture.Agent.Encoders;
 using Capture.Agent.Rig;
 using Capture.Agent.Sources;
 using Capture.Core.Time;
@@ -30,13 +31,15 @@ internal static class RigCheck
         using var sources = new SourceSet(SourceFactory.Create(rig, clock));
         IReadOnlyList<DeviceException> problems = sources.Open();
         var sinks = new MeasuringSinks();
-        using var watch = new StreamWatch(sinks, rig.WatchOf, clock);
+        using var encoders = new EncodingSinks(sinks, SourceFactory.Encoders(rig), clock);
+        using var watch = new StreamWatch(encoders, rig.WatchOf, clock);
         sources.Attach(watch);
         watch.Start(marks: null);
         sources.Start();
         cancel.WaitHandle.WaitOne((int)(length.Nanoseconds / 1_000_000));
         sources.Stop();
         watch.Stop();
+        encoders.Drain();
         StreamCheck[] streams = [.. sinks.Sinks.Select(s => Judge(s, length, watch.Streams.FirstOrDefault(m => m.Stream == s.Stream.Name)?.Ever))];
         return new RigCheckResult(problems, streams, BusLoad.Of(sources.Sources, streams));
     }

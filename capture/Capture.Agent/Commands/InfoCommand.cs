@@ -58,6 +58,11 @@ internal static class InfoCommand
         }
 
         Line("times", manifest.Times?.InForce is { } version ? $"{version} in force{Others(manifest.Times, version)}" : "online times only");
+        if (manifest.Calibration is { } calibration)
+        {
+            Line("calibration", $"{calibration.State} when it began{string.Concat(calibration.Entries.Where(e => e.State != "green").Select(e => "; " + e.Sentence))}");
+        }
+
         foreach (string note in manifest.Notes ?? [])
         {
             Line("note", note);

@@ -16,6 +16,7 @@ internal static class RecordCommand
         var seconds = new Option<double?>("--seconds") { Description = "End after so long; without it, Ctrl+C ends the recording." };
         var outFolder = new Option<string?>("--out") { Description = "Folder for the episode, instead of the rig's `episodes`." };
         var task = new Option<string?>("--task") { Description = "The instruction, instead of the rig's `task.instruction`." };
+        var require = new Option<bool>("--require-calibration") { Description = "Record nothing unless every camera has a calibration that fits it and is not red." };
         Option<bool> json = Options.Json();
         seconds.Validators.Add(result =>
         {
@@ -24,11 +25,11 @@ internal static class RecordCommand
                 result.AddError("--seconds takes 0.1 to 604800 (a week)");
             }
         });
-        var command = new Command("record", "Records one episode. Ctrl+C ends it cleanly.") { rig, seconds, outFolder, task, json };
+        var command = new Command("record", "Records one episode. Ctrl+C ends it cleanly.") { rig, seconds, outFolder, task, require, json };
         command.SetAction(parsed => Trouble.Guard(() =>
         {
             RigFile file = RigReader.Read(parsed.GetRequiredValue(rig));
-            var request = new RecordingRequest(parsed.GetValue(seconds), parsed.GetValue(outFolder), parsed.GetValue(task), Quiet: parsed.GetValue(json));
+            var request = new RecordingRequest(parsed.GetValue(seconds), parsed.GetValue(outFolder), parsed.GetValue(task), Quiet: parsed.GetValue(json), parsed.GetValue(require));
             return Report(new RecordingSession(file, request, HostClock.System).Run(), parsed.GetValue(json));
         }));
         return command;

@@ -1,3 +1,4 @@
+using Capture.Agent.Encoders;
 using Capture.Core.Time;
 using Capture.Devices;
 using Capture.Devices.Watching;
@@ -17,11 +18,14 @@ internal sealed class StatusBoard
     private readonly StreamMarks?[] _marks;
     private readonly double[] _nominalHz;
     private readonly StreamLine[] _lines;
+    private readonly EncodingSinks _encoders;
     private readonly StatusTable _table;
     private readonly HostClock _clock;
+    private readonly string _calibration;
 
     /// <param name="streams">Those that no source delivers are not drawn: the recorder's own.</param>
-    public StatusBoard(IReadOnlyList<StreamStatistics> streams, IReadOnlyList<ISource> sources, IEnumerable<StreamMarks> marks, StatusTable table, HostClock clock)
+    /// <param name="calibration">What is said while nothing else is: the state of the calibrations, or "".</param>
+    public StatusBoard(IReadOnlyList<StreamStatistics> streams, IReadOnlyList<ISource> sources, IEnumerable<StreamMarks> marks, EncodingSinks encoders, StatusTable table, HostClock clock, string calibration = "")
     {
         _streams = [.. streams.Where(stream => sources.Any(source => source.Streams.Any(s => s.Name == stream.Name)))];
         streams = _streams;
@@ -29,15 +33,17 @@ internal sealed class StatusBoard
         _sources = [.. streams.Select(stream => sources.FirstOrDefault(source => source.Streams.Any(s => s.Name == stream.Name)))];
         _nominalHz = [.. streams.Select((stream, i) => _sources[i]?.Streams.First(s => s.Name == stream.Name).RateHz ?? double.NaN)];
         _lines = new StreamLine[_streams.Length];
+        _encoders = encoders;
         _table = table;
         _clock = clock;
+        _calibration = calibration;
     }
 
     /// <param name="disk">How long the disk lasts; a warning goes before whatever a source says.</param>
     public void Draw(HostTime started, in DiskOutlook disk)
     {
         HostTime now = _clock.Now;
-        string note = "";
+        string note = _encoders.Trouble ?? _calibration;
         for (int i = 0; i < _streams.Length; i++)
         {
             StreamStatus status = _streams[i].Read(now);
@@ -73,6 +79,7 @@ internal sealed class StatusBoard
         SourceState.Lost => "lost",
         SourceState.Stopped => "stopped",
         SourceState.Closed => "closed",
+        SourceState.Ended => "at its end",
         _ => "",
     };
 }

@@ -17,6 +17,11 @@ internal static class RecordingJson
             json.WriteString("stopped", report.Manifest.Stopped);
             json.WriteNumber("duration_ns", report.Manifest.DurationNs ?? 0);
             json.WriteNumber("managed_bytes_while_armed", report.Result.ManagedBytesAllocated);
+            if (report.Manifest.Calibration is { } calibration)
+            {
+                json.WriteString("calibration", calibration.State);
+            }
+
             json.WriteStartArray("streams");
             foreach (ManifestStream stream in report.Manifest.Streams.Where(s => s.Counts is not null))
             {

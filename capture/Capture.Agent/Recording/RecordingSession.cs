@@ -1,4 +1,8 @@
 using System.Text.Json;
+using Calibration;
+using Calibration.Results;
+using Capture.Agent.Checking;
+using Capture.Agent.Encoders;
 using Capture.Agent.Operator;
 using Capture.Agent.Rig;
 using Capture.Agent.Sources;
@@ -14,7 +18,8 @@ namespace Capture.Agent.Recording;
 /// <summary>What the operator asked for on the command line.</summary>
 /// <param name="EpisodesFolder">Instead of the rig's.</param>
 /// <param name="Instruction">Instead of the rig's <c>task.instruction</c>.</param>
-internal sealed record RecordingRequest(double? Seconds, string? EpisodesFolder, string? Instruction, bool Quiet);
+/// <param name="RequireCalibration">Every camera must have a calibration that is not red, or nothing is recorded.</param>
+internal sealed record RecordingRequest(double? Seconds, string? EpisodesFolder, string? Instruction, bool Quiet, bool RequireCalibration = false);
 
 /// <summary>One recording from the first device opened to the sealed episode.</summary>
 internal sealed class RecordingSession(RigFile rig, RecordingRequest request, HostClock clock)
@@ -24,6 +29,7 @@ internal sealed class RecordingSession(RigFile rig, RecordingRequest request, Ho
 
     /// <exception cref="RigException">A required task field has no value.</exception>
     /// <exception cref="DeviceProblems">Devices cannot be had.</exception>
+    /// <exception cref="CalibrationException">A calibration was required, and there is none that may be used.</exception>
     /// <exception cref="Capture.Episodes.EpisodeException">The episode cannot be written.</exception>
     public RecordingReport Run()
     {
@@ -33,6 +39,17 @@ internal sealed class RecordingSession(RigFile rig, RecordingRequest request, Ho
         if (problems.Count > 0)
         {
             throw new DeviceProblems(problems);
+        }
+
+        ManifestCalibration? calibration = CalibrationAtStart.Look(rig, [.. sources.Sources.SelectMany(s => s.Streams)], clock.ReadAll().RealtimeNanoseconds);
+        foreach (ManifestCalibrationEntry entry in calibration?.Entries.Where(e => e.State != Verdict.Green) ?? [])
+        {
+            Note($"calibration {entry.State}: {entry.Sentence}");
+        }
+
+        if (request.RequireCalibration)
+        {
+            CalibrationAtStart.Require(calibration, rig.Path);
         }
 
         // From here on a signal ends the recording cleanly instead of the process.
@@ -48,14 +65,18 @@ internal sealed class RecordingSession(RigFile rig, RecordingRequest request, Ho
             BufferMb = rig.Episode.BufferMb,
             // One result may hold for several streams: a rig of cameras, an arm and its mocap body.
             CalibrationFiles = [.. rig.Calibration.Values.Distinct(StringComparer.Ordinal)],
+            Calibration = calibration,
             Clock = clock,
         });
-        using var watch = new StreamWatch(recorder, rig.WatchOf, clock);
+        using var encoders = new EncodingSinks(recorder, SourceFactory.Encoders(rig), clock);
+
+        // What a camera sends is looked at before it is encoded.
+        using var watch = new StreamWatch(encoders, rig.WatchOf, clock);
         sources.Attach(watch);
         IMarkSink? marks = watch.Streams.Any() ? recorder.OpenMarks() : null;
         CopyModels(recorder);
         var table = new StatusTable(Console.OpenStandardError(), recorder.Statistics.Count, redraw: !Console.IsErrorRedirected, colour: Environment.GetEnvironmentVariable("NO_COLOR") is null);
-        var board = new StatusBoard(recorder.Statistics, sources.Sources, watch.Streams, table, clock);
+        var board = new StatusBoard(recorder.Statistics, sources.Sources, watch.Streams, encoders, table, clock, calibration is null ? "" : $"calibration {calibration.State}");
         recorder.Arm();
         if (watch.Start(marks) is { } problem)
         {
@@ -67,6 +88,9 @@ internal sealed class RecordingSession(RigFile rig, RecordingRequest request, Ho
         StopReason reason = Watch(recorder, sources, signals, board, watch);
         sources.End();
         watch.Stop();
+
+        // What the encoders still hold belongs to the episode: they are emptied before its streams are closed.
+        encoders.Drain();
         RecordingResult result = recorder.Stop(reason);
         IReadOnlyList<string> stuck = sources.Stop();
         foreach (string source in stuck)
@@ -116,6 +140,11 @@ internal sealed class RecordingSession(RigFile rig, RecordingRequest request, Ho
             if (sources.Failure is not null)
             {
                 return StopReason.Operator;
+            }
+
+            if (sources.HaveEnded)
+            {
+                return StopReason.SourcesEnded;
             }
 
             // A line every five seconds would tell of a frozen camera too late.

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Capture.Agent.Encoders;
 using Capture.Devices.Cameras;
 
 namespace Capture.Agent.Rig;
@@ -13,7 +14,7 @@ internal static class DeviceEntries
         string kind = entry.RequiredText("kind", "one of camera, microphone, mocap, mcu, robot");
         DeviceEntry? device = kind switch
         {
-            "camera" => Camera(name, entry),
+            "camera" => Camera(name, entry, resolve),
             "microphone" => Microphone(name, entry),
             "mocap" => Mocap(name, entry),
             "mcu" => Board(name, entry, resolve),
@@ -32,11 +33,12 @@ internal static class DeviceEntries
         return device;
     }
 
-    private static CameraEntry Camera(YamlScalar name, Section entry)
+    private static CameraEntry Camera(YamlScalar name, Section entry, Func<string, string> resolve)
     {
         string? device = entry.Text("device", "a camera of this host, as `capture devices` lists it");
         string? url = entry.Text("url", "the address of a camera in the network, as \"http://127.0.0.1:8101/stream\"");
         (int Width, int Height)? size = Size(entry, "size");
+        EncodeOptions? encode = EncodeEntry.Read(entry);
         var request = new CameraRequest
         {
             Name = name.Text,
@@ -50,6 +52,9 @@ internal static class DeviceEntries
             Controls = Controls(entry.Child("controls")),
             UserVariable = entry.Text("user_env", "the name of an environment variable"),
             PasswordVariable = entry.Text("password_env", "the name of an environment variable"),
+            Pace = entry.Text("pace", "realtime or fast"),
+            Folder = resolve("."),
+            KeepsRaw = encode is not null,
         };
         if (entry.Has("device") == entry.Has("url"))
         {
@@ -72,7 +77,7 @@ internal static class DeviceEntries
             entry.Complain("url", $"'{Redacted(url)}' is no address of a camera: expected {CameraKinds.Examples}");
         }
 
-        return new CameraEntry(name.Text, name.Line, request) { Watch = WatchEntries.Camera(entry) };
+        return new CameraEntry(name.Text, name.Line, request) { Watch = WatchEntries.Camera(entry), Encode = encode };
     }
 
     private static Dictionary<string, string> Controls(Section? section)

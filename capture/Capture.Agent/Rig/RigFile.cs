@@ -1,3 +1,4 @@
+using Capture.Agent.Encoders;
 using Capture.Core.Time;
 using Capture.Devices.Cameras;
 using Capture.Devices.Watching;
@@ -62,6 +63,9 @@ public abstract record DeviceEntry(string Name, int Line)
 public sealed record CameraEntry(string Name, int Line, CameraRequest Request) : DeviceEntry(Name, Line)
 {
     public override string Kind => "camera";
+
+    /// <summary>Null: stored as the camera sends it, or compressed by the source.</summary>
+    public EncodeOptions? Encode { get; init; }
 }
 
 public sealed record MicrophoneEntry(string Name, int Line, string Device, int RateHz, int Channels, string Sample, LatencyOption? Latency)

@@ -179,6 +179,9 @@ internal sealed class Section
         return [.. list.Items.Select((item, i) => new Section(_file, $"{Join(key)}[{i}]", item, _problems))];
     }
 
+    /// <summary>Whether the key holds a mapping, not a single value.</summary>
+    public bool IsMapping(string key) => _entries.TryGetValue(key, out KeyValuePair<YamlScalar, YamlValue> entry) && entry.Value is YamlMap;
+
     public bool Has(string key) => _entries.ContainsKey(key);
 
     /// <summary>Complains about every key that was never asked for, and names the nearest one that would have been understood.</summary>

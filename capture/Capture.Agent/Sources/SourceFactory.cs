@@ -1,3 +1,4 @@
+using Capture.Agent.Encoders;
 using Capture.Agent.Rig;
 using Capture.Core.Time;
 using Capture.Devices;
@@ -20,6 +21,10 @@ internal static class SourceFactory
     /// <summary>One source a device, boards first: a camera that waits for a trigger gives its first picture only when the board pulses.</summary>
     public static IReadOnlyList<ISource> Create(RigFile rig, HostClock clock) =>
         [.. rig.Devices.OrderBy(d => d is BoardEntry ? 0 : 1).Select(device => Create(device, rig, clock))];
+
+    /// <summary>The cameras that are encoded, and how.</summary>
+    public static IReadOnlyDictionary<string, EncodeOptions> Encoders(RigFile rig) =>
+        rig.Devices.OfType<CameraEntry>().Where(c => c.Encode is not null).ToDictionary(c => c.Name, c => c.Encode!, StringComparer.Ordinal);
 
     private static ISource Create(DeviceEntry device, RigFile rig, HostClock clock) => device switch
     {

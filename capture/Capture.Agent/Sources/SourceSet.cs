@@ -22,6 +22,23 @@ internal sealed class SourceSet(IReadOnlyList<ISource> sources) : IDisposable
     /// <summary>A source's loop ended by an error of the program itself; the recording should end and say so.</summary>
     public Exception? Failure => _failure;
 
+    /// <summary>Every source is at its end: nothing more comes.</summary>
+    public bool HaveEnded
+    {
+        get
+        {
+            foreach (ISource source in _open)
+            {
+                if (source.State != SourceState.Ended)
+                {
+                    return false;
+                }
+            }
+
+            return _open.Count > 0;
+        }
+    }
+
     /// <summary>Opens every source; returns what went wrong, one entry a device, instead of stopping at the first.</summary>
     public IReadOnlyList<DeviceException> Open(Action<ISource>? opened = null)
     {

@@ -13,8 +13,17 @@ public abstract unsafe class PrimitiveColumn<T> : ColumnBuilder
     /// <summary>The values appended so far; what stands under a null is zero.</summary>
     public ReadOnlySpan<T> Values => new(_values, Length);
 
-    /// <summary>Where rows are written in place (<see cref="BatchBuilder.EndRowInPlace"/>). Fetch them once, not a row at a time.</summary>
-    public ColumnSlots<T> Slots => new(this, _values, ValidityBits, Capacity);
+    /// <summary>Where rows are written in place (<see cref="BatchBuilder.EndRowInPlace"/>), of a field that is not nullable. Fetch them once, not a row at a time.</summary>
+    /// <exception cref="InvalidOperationException">The field is nullable.</exception>
+    public ColumnSlots<T> Slots => ValidityBits == null
+        ? new(_values, Capacity)
+        : throw new InvalidOperationException($"Column '{Field.Name}' takes nulls: write it through {nameof(NullableSlots)}.");
+
+    /// <summary>The same of a field that is nullable.</summary>
+    /// <exception cref="InvalidOperationException">It is not.</exception>
+    public NullableSlots<T> NullableSlots => ValidityBits != null
+        ? new(_values, ValidityBits, Capacity)
+        : throw new InvalidOperationException($"Column '{Field.Name}' takes no nulls: its field is not nullable. Write it through {nameof(Slots)}.");
 
     internal override bool IsNumbers => true;
 

@@ -57,6 +57,9 @@ public enum LossReason
 
     /// <summary>A picture that cannot be decoded, for the key frame that it depends on is not there.</summary>
     NoKeyFrame,
+
+    /// <summary>The encoder was dead, too slow or behind by more than its policy allows.</summary>
+    Encoder,
 }
 
 /// <summary>How a loss is known.</summary>

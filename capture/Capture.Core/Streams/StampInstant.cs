@@ -28,4 +28,10 @@ public enum StampSource
 
     /// <summary>The midpoint of a request and its reply, both stamped by the program.</summary>
     ExchangeMidpoint,
+
+    /// <summary>The program, when a read from an ffmpeg process returned: later than the input by whatever ffmpeg held it.</summary>
+    Ffmpeg,
+
+    /// <summary>Nobody: the times of a file that was played as fast as it goes, laid on the host's clock from the moment at which playing began.</summary>
+    File,
 }

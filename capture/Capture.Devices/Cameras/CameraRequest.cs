@@ -34,6 +34,15 @@ public sealed record CameraRequest
     public string? UserVariable { get; init; }
 
     public string? PasswordVariable { get; init; }
+
+    /// <summary><c>pace</c> of something recorded that is played as a camera: <c>realtime</c> or <c>fast</c>; null where it is not said.</summary>
+    public string? Pace { get; init; }
+
+    /// <summary>The folder that relative paths are of.</summary>
+    public string Folder { get; init; } = ".";
+
+    /// <summary>An encoder follows: raw pictures are delivered raw, rows without padding, under the name of their format.</summary>
+    public bool KeepsRaw { get; init; }
 }
 
 /// <summary>One way to reach a camera: what it takes, what it refuses, and the source that reads it. A kind is a folder here and a line in <see cref="CameraKinds"/>.</summary>
@@ -57,6 +66,7 @@ public static class CameraKinds
 {
     private static readonly ICameraKind[] s_all =
     [
+        new Ffmpeg.FfmpegCameraKind(),
         new V4l2.V4l2CameraKind(),
         new NetworkCameraKind("http", "mjpeg", "a camera behind http sends mjpeg", (settings, clock) => new HttpCameraSource(settings, clock)),
         new NetworkCameraKind("rtsp", "h264", "of a camera behind rtsp, h264 is read", (settings, clock) => new Rtsp.RtspCameraSource(settings, clock)),

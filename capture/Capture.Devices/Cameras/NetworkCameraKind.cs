@@ -18,6 +18,16 @@ internal sealed class NetworkCameraKind(string scheme, string format, string sen
             yield return ("format", $"'{asked}' is not known here: {sends}");
         }
 
+        if (request.Pace is not null)
+        {
+            yield return ("pace", "a camera of the network has its own pace: it is for files that are played as one");
+        }
+
+        if (request.KeepsRaw && format != "mjpeg")
+        {
+            yield return ("encode", $"its pictures are {format} already: leave it out");
+        }
+
         if (request.Controls.Count > 0)
         {
             yield return ("controls", $"a camera behind {scheme} has no controls here: set them in its own pages");

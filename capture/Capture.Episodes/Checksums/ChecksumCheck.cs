@@ -34,10 +34,11 @@ internal static class ChecksumCheck
         return ChecksumState.Missing;
     }
 
+    /// <summary>Whether the digits at a place of a message are the checksum of the rest of it.</summary>
+    public static bool IsRight(ReadOnlySpan<byte> message, int digitsAt) =>
+        MessageChecksum.TryReadDigits(message.Slice(digitsAt, MessageChecksum.Digits), out uint said)
+        && said == MessageChecksum.Of(message, digitsAt);
+
     private static ChecksumState Compare(ReadOnlySpan<byte> bytes, in ArrowMessagePair pair) =>
-        pair.ValueLength == MessageChecksum.Digits
-        && MessageChecksum.TryReadDigits(bytes.Slice(pair.ValueOffset, pair.ValueLength), out uint said)
-        && said == MessageChecksum.Of(bytes, pair.ValueOffset)
-            ? ChecksumState.Right
-            : ChecksumState.Wrong;
+        pair.ValueLength == MessageChecksum.Digits && IsRight(bytes, pair.ValueOffset) ? ChecksumState.Right : ChecksumState.Wrong;
 }

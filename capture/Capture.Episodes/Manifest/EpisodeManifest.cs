@@ -19,6 +19,9 @@ public enum StopReason
     DiskFull,
     WriteError,
     Killed,
+
+    /// <summary>Every source was at its end: files were played, and nothing else records.</summary>
+    SourcesEnded,
 }
 
 /// <summary><c>episode.json</c>, as <c>episode.schema.json</c> describes it. Members that this version does not know are kept.</summary>
@@ -72,6 +75,9 @@ public sealed record EpisodeManifest
     /// <summary>Of the other versions of the times, so that taking one up again needs no new fit.</summary>
     public IReadOnlyList<ManifestCertificate>? OtherCertificates { get; init; }
 
+    /// <summary>What the recorder saw of the rig's calibrations when it began; null where nobody looked.</summary>
+    public ManifestCalibration? Calibration { get; init; }
+
     /// <summary>Stretches of streams that are marked, in the order in which they were found; null where none is, or nobody looked.</summary>
     public IReadOnlyList<ManifestMark>? Marks { get; init; }
 
@@ -120,6 +126,9 @@ public sealed record ManifestStream
 
     public required ManifestDevice Device { get; init; }
 
+    /// <summary>Most pictures that can be in and before the stream's encoder: what a kill costs beyond the batch; null without one.</summary>
+    public int? EncoderDepthFrames { get; init; }
+
     public ManifestCounts? Counts { get; init; }
 
     public long? Bytes { get; init; }
@@ -164,6 +173,15 @@ public sealed record ManifestClock(string Name, string Feed, double TickRateHz, 
 
 /// <param name="InForce">The version to use, as "v1"; null when times have not been computed.</param>
 public sealed record ManifestTimes([property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? InForce, IReadOnlyList<string> Versions);
+
+/// <summary>Whether calibrations were there, fresh, and of the devices that were recorded: a look at the start, which says nothing about whether a camera was moved since.</summary>
+/// <param name="State">"green", "amber" or "red": the worst of the entries.</param>
+public sealed record ManifestCalibration(string State, IReadOnlyList<ManifestCalibrationEntry> Entries);
+
+/// <param name="File">Its name in <c>calibration/</c>; null where a stream has none.</param>
+/// <param name="Stream">The stream that it is about.</param>
+/// <param name="Sentence">Why, and what to do.</param>
+public sealed record ManifestCalibrationEntry(string? File, string Stream, string State, string Sentence);
 
 /// <summary>The sync certificate: how good the times are, by stream.</summary>
 public sealed record ManifestCertificate(string Version, IReadOnlyList<CertifiedStream> Streams);

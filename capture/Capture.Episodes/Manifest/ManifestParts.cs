@@ -19,6 +19,7 @@ internal static class ManifestParts
         Stamp = new ManifestStamp(FormatText<StampSource>.Of(info.StampSource), FormatText<StampInstant>.Of(info.StampInstant)),
         LatencyNs = info.Latency is { } l ? new ManifestLatency(l.Min.Nanoseconds, l.Max.Nanoseconds) : null,
         Device = new ManifestDevice(info.Device.Address, info.Device.Model, info.Device.Identity),
+        EncoderDepthFrames = info.EncoderDepthFrames,
     };
 
     public static IReadOnlyList<ManifestClock> Clocks(IEnumerable<ClockDomain?> domains) =>

@@ -1,5 +1,6 @@
 using Capture.Arrow;
 using Capture.Core.Time;
+using Capture.Episodes.Reading.Scanning;
 using Capture.Episodes.Schema;
 
 namespace Capture.Episodes.Reading;

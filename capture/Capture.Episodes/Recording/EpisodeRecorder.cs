@@ -425,6 +425,7 @@ public sealed class EpisodeRecorder : ISinkFactory, IDisposable
         Rig = _settings.RigName,
         CreatedUtc = ManifestParts.UtcText(now.RealtimeNanoseconds),
         Task = _settings.Task,
+        Calibration = _settings.Calibration,
         Anchor = new ManifestAnchor(
             now.Monotonic.Nanoseconds,
             now.RealtimeNanoseconds,

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Capture.Core.Time;
 using Capture.Episodes.Disk;
+using Capture.Episodes.Manifest;
 
 namespace Capture.Episodes.Recording;
 
@@ -44,6 +45,9 @@ public sealed record EpisodeSettings
 
     /// <summary>Calibration files to copy into the episode, if any.</summary>
     public IReadOnlyList<string> CalibrationFiles { get; init; } = [];
+
+    /// <summary>What was seen of them before the start, for the manifest.</summary>
+    public ManifestCalibration? Calibration { get; init; }
 
     /// <summary>Whether the first recorder of the process rehearses the close; not for the rehearsal itself.</summary>
     internal bool RehearseClose { get; init; } = true;

@@ -107,6 +107,8 @@ internal abstract class StreamRecorder : IStreamSink, IDisposable
         }
     }
 
+    public bool IsPressed => _free.Count < (_pool.Length + 1) / 2;
+
     public void ReportClockSigma(Duration? sigma) => Statistics.SetSigma(sigma);
 
     /// <summary>Writer's thread: a batch that is full or due.</summary>

@@ -3,6 +3,7 @@ using Capture.Arrow;
 using Capture.Episodes.Checksums;
 using Capture.Episodes.Disk;
 using Capture.Episodes.Reading;
+using Capture.Episodes.Schema;
 
 namespace Capture.Episodes.Recovery;
 
@@ -65,6 +66,7 @@ internal sealed class StreamFileRecovery
     /// Whether the episode was never closed: then a file that has its footer already may still lack batches. In a closed one, what a sealed file lost later is not recovery's to repair.
     /// </param>
     /// <exception cref="ArrowFormatException">It has no schema that can be read.</exception>
+    /// <exception cref="EpisodeException">It has dictionaries: another tool made it, and to keep only its batches would lose what they mean.</exception>
     public static StreamFileRecovery? Look(IEpisodeDisk disk, string path, bool interrupted)
     {
         if (!interrupted)
@@ -77,7 +79,14 @@ internal sealed class StreamFileRecovery
         }
 
         using CheckedFile file = CheckedFile.Open(path, FileTrust.Interrupted);
-        return file is { Footer: not null, Losses.Count: 0, HeadIsRight: true, Tail.Kind: ArrowTailKind.Sealed } ? null : new StreamFileRecovery(disk, path, file);
+        if (file is { Footer: not null, Losses.Count: 0, HeadIsRight: true, Tail.Kind: ArrowTailKind.Sealed })
+        {
+            return null;
+        }
+
+        return StreamFormat.HasDictionaries(file.Schema)
+            ? throw new EpisodeException(EpisodeProblem.Invalid, "its columns are encoded by dictionaries, which no recorder writes, and it is not whole", path, "Move it out of the episode, or finish it with the tool that made it, and recover again; nothing was changed.")
+            : new StreamFileRecovery(disk, path, file);
     }
 
     public void Execute()

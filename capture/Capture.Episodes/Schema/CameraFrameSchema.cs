@@ -32,7 +32,8 @@ public static class CameraFrameSchema
         StreamInfo.Of(stream, episode).ToMetadata(
             (MetadataKeys.CameraControls, stream.Controls),
             (MetadataKeys.CameraDriverStamp, stream.DriverStamp),
-            (MetadataKeys.CameraSentAs, stream.SentAs)));
+            (MetadataKeys.CameraSentAs, stream.SentAs),
+            (MetadataKeys.CameraEncoder, stream.Encoder)));
 }
 
 /// <summary>A batch of pictures.</summary>

@@ -46,12 +46,8 @@ public sealed class ImuRows : SampleRows
 
         int row = Builder.Rows;
         _stamp.Set(row, stamp);
-        for (int i = 0; i < Axes; i++)
-        {
-            _acceleration.Set((row * Axes) + i, acceleration[i]);
-            _angularVelocity.Set((row * Axes) + i, angularVelocity[i]);
-        }
-
+        _acceleration.Set(row * Axes, acceleration[..Axes]);
+        _angularVelocity.Set(row * Axes, angularVelocity[..Axes]);
         Builder.EndRowInPlace();
     }
 }

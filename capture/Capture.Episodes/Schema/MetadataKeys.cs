@@ -29,6 +29,8 @@ public static class MetadataKeys
     public const string CameraControls = "capture.camera.controls";
     public const string CameraDriverStamp = "capture.camera.driver_stamp";
     public const string CameraSentAs = "capture.camera.sent_as";
+    public const string CameraEncoder = "capture.camera.encoder";
+    public const string CameraEncoderDepth = "capture.camera.encoder_depth_frames";
     public const string AudioRate = "capture.audio.rate_hz";
     public const string AudioChannels = "capture.audio.channels";
     public const string AudioPeriodFrames = "capture.audio.period_frames";

@@ -19,6 +19,9 @@ public interface IStreamSink
 
     /// <summary>The online clock's current sigma, for the operator's table.</summary>
     void ReportClockSigma(Duration? sigma);
+
+    /// <summary>True while most of the stream's buffers wait to be written: a source that can wait (a file) does so instead of losing samples.</summary>
+    bool IsPressed => false;
 }
 
 public interface ICameraFrameSink : IStreamSink

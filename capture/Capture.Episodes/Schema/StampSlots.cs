@@ -10,7 +10,7 @@ internal readonly struct StampSlots(BatchBuilder builder, EpisodeAnchor anchor)
 {
     private readonly ColumnSlots<long> _sequence = builder.Column<Int64Column>(CommonColumns.Sequence).Slots;
     private readonly ColumnSlots<int> _segment = builder.Column<Int32Column>(CommonColumns.Segment).Slots;
-    private readonly ColumnSlots<long> _deviceTicks = builder.Column<Int64Column>(CommonColumns.DeviceTicks).Slots;
+    private readonly NullableSlots<long> _deviceTicks = builder.Column<Int64Column>(CommonColumns.DeviceTicks).NullableSlots;
     private readonly ColumnSlots<long> _hostTime = builder.Column<Int64Column>(CommonColumns.HostTime).Slots;
     private readonly ColumnSlots<long> _episodeTime = builder.Column<Int64Column>(CommonColumns.EpisodeTime).Slots;
     private readonly EpisodeAnchor _anchor = anchor;

@@ -77,6 +77,12 @@ public sealed record CameraFrameStream : StreamDescriptor
 
     /// <summary>What the camera sent where it is not <see cref="Encoding"/>: "yuyv", "nv12", "rgb24"…, compressed on the way in; null otherwise.</summary>
     public string? SentAs { get; init; }
+
+    /// <summary>The encoder process that made <see cref="Encoding"/> of it, as <c>name=value</c> joined by commas; null where there is none.</summary>
+    public string? Encoder { get; init; }
+
+    /// <summary>Most pictures that can be in and before the encoder: what a kill costs of this stream beyond the batch; null without an encoder.</summary>
+    public int? EncoderDepthFrames { get; init; }
 }
 
 /// <summary>Format of an audio sample.</summary>

@@ -40,6 +40,9 @@ public sealed record StreamInfo
     /// <summary>What the ledger counts for one row: 1, or the frames of an audio period.</summary>
     public int CountPerRow { get; init; } = 1;
 
+    /// <summary>Most pictures that can be in and before the stream's encoder; null without one.</summary>
+    public int? EncoderDepthFrames { get; init; }
+
     /// <summary>True for the kinds that begin with the five common columns.</summary>
     public bool HasSamples => Kind is not (StreamKinds.ClockExchange or StreamKinds.ClockReport or StreamKinds.ClockHost or StreamKinds.Ledger or StreamKinds.Mark);
 
@@ -59,6 +62,7 @@ public sealed record StreamInfo
         CountUnit = stream.CountUnit,
         Device = stream.Device,
         CountPerRow = stream is AudioPeriodStream a ? a.PeriodFrames : 1,
+        EncoderDepthFrames = (stream as CameraFrameStream)?.EncoderDepthFrames,
     };
 
     /// <summary>The schema metadata of the stream's file; <paramref name="more"/> is what only its kind has; null values are left out.</summary>
@@ -99,6 +103,7 @@ public sealed record StreamInfo
         Add(MetadataKeys.DeviceAddress, Device.Address);
         Add(MetadataKeys.DeviceModel, Device.Model);
         Add(MetadataKeys.DeviceIdentity, Device.Identity);
+        Add(MetadataKeys.CameraEncoderDepth, EncoderDepthFrames is { } depth ? Text(depth) : null);
         foreach ((string key, string? value) in more)
         {
             Add(key, value);
@@ -155,6 +160,7 @@ public sealed record StreamInfo
             Counted = metadata.Find(MetadataKeys.Counted) == "true",
             CountUnit = FormatText<CountUnit>.ParseOr(metadata.Find(MetadataKeys.CountUnit), CountUnit.Rows),
             Device = new DeviceIdentity(metadata.Find(MetadataKeys.DeviceAddress) ?? "", metadata.Find(MetadataKeys.DeviceModel), metadata.Find(MetadataKeys.DeviceIdentity)),
+            EncoderDepthFrames = Number(metadata, MetadataKeys.CameraEncoderDepth) is > 0 and <= int.MaxValue and long depth ? (int)depth : null,
             CountPerRow = kind == StreamKinds.AudioPeriod && frames is > 0 and <= int.MaxValue ? (int)frames : 1,
         };
     }

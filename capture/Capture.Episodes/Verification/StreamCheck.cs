@@ -3,7 +3,6 @@ using Capture.Episodes.Closing;
 using Capture.Episodes.Manifest;
 using Capture.Episodes.Reading;
 using Capture.Episodes.Schema;
-using Capture.Media.Jpeg;
 
 namespace Capture.Episodes.Verification;
 
@@ -28,8 +27,9 @@ internal sealed class StreamCheck(EpisodeReader episode, EpisodeStream stream, V
     public StreamScan? Run()
     {
         Tail();
+        Format();
         _times = stream.Info.HasSamples ? OpenTimes() : null;
-        using JpegDecoder? decoder = stream.Info.Kind == StreamKinds.CameraFrame && CameraFrameSchema.EncodingOf(stream.Schema) == "mjpeg" ? new JpegDecoder() : null;
+        using PictureCheck? look = PictureCheck.Of(stream, options.DecodePictures);
         bool whole = MessageChecks.Run(stream.File, _place, findings, (index, batch) =>
         {
             if (stream.Info.HasSamples)
@@ -38,11 +38,19 @@ internal sealed class StreamCheck(EpisodeReader episode, EpisodeStream stream, V
                 _scan.Take(batch);
             }
 
-            if (decoder is not null)
+            if (look is not null)
             {
-                Pictures(batch, index, decoder);
+                Pictures(batch, index, look);
             }
         });
+        foreach ((long row, FindingSeverity severity, string problem) in look?.Finish() ?? [])
+        {
+            if (severity != FindingSeverity.Error || _badPictures++ < MostPictureFindings)
+            {
+                findings.Add(new Finding(severity, row < 0 ? _place : $"{_place}, row {row}", problem));
+            }
+        }
+
         Report(_disordered, "rows whose sequence does not rise within its segment");
         Report(_backwards, "rows whose host_time_ns lies before that of the row above");
         if (_badPictures > MostPictureFindings)
@@ -73,6 +81,21 @@ internal sealed class StreamCheck(EpisodeReader episode, EpisodeStream stream, V
         }
     }
 
+    /// <summary>Every value may be right in a file that another tool has rewritten, but a recovery and a reader of growing files cannot take it.</summary>
+    private void Format()
+    {
+        if (StreamFormat.HasDictionaries(stream.Schema))
+        {
+            findings.Add(new Finding(FindingSeverity.Warning, _place, "columns are encoded by dictionaries, which the format leaves out: another tool has rewritten the file. Bring back the recorder's own from a copy."));
+        }
+
+        int compressed = stream.File.Batches.Count(b => b.Compression != ArrowCompression.None);
+        if (compressed > 0)
+        {
+            findings.Add(new Finding(FindingSeverity.Warning, _place, $"{compressed} of {stream.File.Batches.Count} batches are compressed, which the format leaves out: another tool has rewritten the file. 'capture rewrite' makes it uncompressed again."));
+        }
+    }
+
     private void Order(RecordBatch batch)
     {
         ReadOnlySpan<long> sequences = batch.Column(CommonColumns.Sequence).Values<long>();
@@ -88,20 +111,20 @@ internal sealed class StreamCheck(EpisodeReader episode, EpisodeStream stream, V
         _times?.Take(sequences, segments);
     }
 
-    private void Pictures(RecordBatch batch, int index, JpegDecoder decoder)
+    private void Pictures(RecordBatch batch, int index, PictureCheck look)
     {
-        ArrowColumn data = batch.Column(CameraFrameSchema.Data);
         for (int i = 0; i < batch.Rows; i++)
         {
-            if (_pictures++ % Math.Max(options.PictureEvery, 1) != 0)
+            // Pictures that need others before them are looked at one and all.
+            if (_pictures++ % Math.Max(options.PictureEvery, 1) != 0 && !look.NeedsAll)
             {
                 continue;
             }
 
-            string? problem = decoder.Check(data.Bytes(i), options.DecodePictures);
-            if (problem is not null && _badPictures++ < MostPictureFindings)
+            long row = stream.FirstRow(index) + i;
+            if (look.Check(batch, i, row) is { } problem && _badPictures++ < MostPictureFindings)
             {
-                findings.Add(new Finding(FindingSeverity.Error, $"{_place}, batch {index}, row {stream.FirstRow(index) + i}", $"the picture cannot be decoded: {problem}"));
+                findings.Add(new Finding(FindingSeverity.Error, $"{_place}, batch {index}, row {row}", $"the picture cannot be decoded: {problem}"));
             }
         }
     }

@@ -3,20 +3,19 @@ using Capture.Arrow;
 using Capture.Episodes;
 using Capture.Episodes.Reading;
 using Capture.Episodes.Schema;
-using Capture.Media.Jpeg;
 using Capture.Media.Video;
 
 namespace Capture.Exchange.Mp4;
 
 /// <summary>One exported video.</summary>
-/// <param name="Undecodable">Pictures that are no JPEG: they are in the table without a frame.</param>
+/// <param name="Undecodable">Pictures that cannot be decoded, by themselves or for the key frame that they depend on: they are in the table without a frame.</param>
 public sealed record ExportedVideo(string Stream, string Video, string Table, long Frames, long Undecodable);
 
 /// <summary>How far an export is.</summary>
 public sealed record ExportProgress(string Stream, long Row, long Rows);
 
 /// <summary>
-/// One H.264 MP4 for each camera, and beside it <c>CAMERA.frames.csv</c>: which frame is which row, when it happened and how well that is known. A missing picture is a longer frame, never a shift.
+/// One MP4 for each camera (H.264, also where the camera sends JPEG; depth as lossless PNG, which ffmpeg and OpenCV play), and beside it <c>CAMERA.frames.csv</c>: which frame is which row, when it happened and how well that is known. A missing picture is a longer frame, never a shift.
 /// </summary>
 public static class Mp4Export
 {
@@ -40,19 +39,12 @@ public static class Mp4Export
 
     private static ExportedVideo WriteOne(EpisodeStream camera, string folder, IProgress<ExportProgress>? progress, Mp4Options? options, CancellationToken cancel)
     {
-        string? encoding = CameraFrameSchema.EncodingOf(camera.Schema);
-        if (encoding != "mjpeg")
-        {
-            throw new EpisodeException(EpisodeProblem.Invalid, $"its pictures are encoded as '{encoding}'", camera.FilePath, "Only mjpeg is exported by this version.");
-        }
-
         string name = camera.Info.Name;
         string video = Path.Combine(folder, name + ".mp4");
         string table = Path.Combine(folder, name + ".frames.csv");
         using var frames = new FrameTable(camera, table);
-        using var decoder = new JpegDecoder();
+        using var pictures = Mp4Source.Of(camera);
         Mp4Writer? writer = null;
-        byte[] scratch = [];
         try
         {
             long undecodable = 0;
@@ -64,16 +56,16 @@ public static class Mp4Export
                 for (int i = 0; i < batch.Rows; i++)
                 {
                     long row = camera.FirstRow(b) + i;
-                    byte[] jpeg = data.Bytes(i).ToArray();
-                    if (!Decodes(decoder, jpeg, ref scratch, out JpegHeader size))
+                    byte[] picture = data.Bytes(i).ToArray();
+                    if (!pictures.Takes(picture, out bool keyFrame))
                     {
                         undecodable++;
                         frames.AddWithoutFrame(batch, i, row);
                         continue;
                     }
 
-                    writer ??= new Mp4Writer(video, size.WidthPx, size.HeightPx, options);
-                    writer.Write(frames.Add(batch, i, row), jpeg);
+                    writer ??= new Mp4Writer(video, pictures.Kind, pictures.WidthPx, pictures.HeightPx, options);
+                    writer.Write(frames.Add(batch, i, row), picture, keyFrame);
                 }
 
                 progress?.Report(new ExportProgress(name, camera.FirstRow(b) + batch.Rows, camera.Rows));
@@ -92,24 +84,6 @@ public static class Mp4Export
         {
             writer?.Dispose();
         }
-    }
-
-    /// <summary>What ffmpeg could not decode it would leave out, and all later frames would be others than the table says.</summary>
-    private static bool Decodes(JpegDecoder decoder, byte[] jpeg, ref byte[] scratch, out JpegHeader size)
-    {
-        if (!decoder.TryReadHeader(jpeg, out size, out _))
-        {
-            return false;
-        }
-
-        JpegHeader small = JpegDecoder.Scaled(size, 8);
-        int needed = small.WidthPx * small.HeightPx;
-        if (scratch.Length < needed)
-        {
-            scratch = new byte[needed];
-        }
-
-        return decoder.TryDecode(jpeg, JpegPixels.Gray, 8, scratch, out _, out _);
     }
 
     /// <summary>The table of frames, and the times of the video.</summary>

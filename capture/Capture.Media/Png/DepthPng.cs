@@ -57,6 +57,82 @@ public sealed class DepthPng(int width, int height)
         return png;
     }
 
+    /// <summary>Looks at a picture of 16-bit depth: signature, size, every chunk's checksum, its end, and (where asked) its pixels' count.</summary>
+    /// <param name="decode">Inflate it too; allocates.</param>
+    /// <returns>What is wrong, as a clause; null where nothing is.</returns>
+    public static string? Check(ReadOnlySpan<byte> png, int width, int height, bool decode)
+    {
+        ReadOnlySpan<byte> signature = [0x89, (byte)'P', (byte)'N', (byte)'G', 13, 10, 26, 10];
+        if (!png.StartsWith(signature))
+        {
+            return "it is no PNG";
+        }
+
+        using var packed = decode ? new MemoryStream() : null;
+        int at = signature.Length;
+        bool first = true;
+        while (true)
+        {
+            if (png.Length - at < 12)
+            {
+                return "it is cut off";
+            }
+
+            uint length = BinaryPrimitives.ReadUInt32BigEndian(png[at..]);
+            if (length > png.Length - at - 12)
+            {
+                return "it is cut off";
+            }
+
+            ReadOnlySpan<byte> body = png.Slice(at + 4, 4 + (int)length);
+            ReadOnlySpan<byte> type = body[..4];
+            if (Crc(body) != BinaryPrimitives.ReadUInt32BigEndian(png[(at + 8 + (int)length)..]))
+            {
+                return "a checksum in it is wrong";
+            }
+
+            if (first && !(type.SequenceEqual("IHDR"u8) && length == 13 && BinaryPrimitives.ReadInt32BigEndian(body[4..]) == width && BinaryPrimitives.ReadInt32BigEndian(body[8..]) == height && body[12] == BitDepth && body[13] == 0))
+            {
+                return $"it is no 16-bit picture of {width} x {height}";
+            }
+
+            first = false;
+            if (type.SequenceEqual("IEND"u8))
+            {
+                return packed is null || Inflates(packed, (long)height * ((width * 2) + 1)) ? null : "its pixels cannot be decoded";
+            }
+
+            if (type.SequenceEqual("IDAT"u8))
+            {
+                packed?.Write(body[4..]);
+            }
+
+            at += 12 + (int)length;
+        }
+    }
+
+    private static bool Inflates(MemoryStream packed, long bytes)
+    {
+        packed.Position = 0;
+        Span<byte> piece = stackalloc byte[4096];
+        try
+        {
+            using var zlib = new ZLibStream(packed, CompressionMode.Decompress, leaveOpen: true);
+            long left = bytes;
+            int got;
+            while ((got = zlib.Read(piece)) > 0 && left >= 0)
+            {
+                left -= got;
+            }
+
+            return left == 0;
+        }
+        catch (InvalidDataException)
+        {
+            return false;
+        }
+    }
+
     private void Filter(ReadOnlySpan<byte> depth, int stride)
     {
         ReadOnlySpan<byte> above = default;
@@ -81,14 +157,19 @@ public sealed class DepthPng(int width, int height)
         BinaryPrimitives.WriteInt32BigEndian(png[at..], data.Length);
         type.CopyTo(png[(at + 4)..]);
         data.CopyTo(png[(at + 8)..]);
+        BinaryPrimitives.WriteUInt32BigEndian(png[(at + 8 + data.Length)..], Crc(png.Slice(at + 4, 4 + data.Length)));
+        return at + 12 + data.Length;
+    }
+
+    private static uint Crc(ReadOnlySpan<byte> bytes)
+    {
         uint crc = 0xFFFF_FFFF;
-        foreach (byte b in png.Slice(at + 4, 4 + data.Length))
+        foreach (byte b in bytes)
         {
             crc = s_crc[(byte)(crc ^ b)] ^ (crc >> 8);
         }
 
-        BinaryPrimitives.WriteUInt32BigEndian(png[(at + 8 + data.Length)..], ~crc);
-        return at + 12 + data.Length;
+        return ~crc;
     }
 
     private static uint[] CrcTable()

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
@@ -20,8 +21,21 @@ public sealed record Mp4Options
     public string Preset { get; init; } = "veryfast";
 }
 
+/// <summary>What an MP4 is made of.</summary>
+public enum Mp4Pictures
+{
+    /// <summary>JPEG pictures, encoded as H.264.</summary>
+    Jpeg,
+
+    /// <summary>H.264 access units (annex B), copied as they are.</summary>
+    H264,
+
+    /// <summary>PNG pictures, copied as they are: 16-bit depth stays lossless. ffmpeg and OpenCV play it, browsers do not.</summary>
+    Png,
+}
+
 /// <summary>
-/// Writes MJPEG pictures as an H.264 MP4 of variable frame rate: every picture is one frame at its own time, to the microsecond (the track's
+/// Writes pictures as an MP4 of variable frame rate: every picture is one frame at its own time, to the microsecond (the track's
 /// timescale is 1,000,000). Runs the ffmpeg program. The file gets its name when <see cref="Finish"/> has succeeded.
 /// </summary>
 public sealed class Mp4Writer : IDisposable
@@ -33,19 +47,19 @@ public sealed class Mp4Writer : IDisposable
     private readonly string _path;
     private readonly string _part;
     private readonly Process _process;
-    private readonly MatroskaStream _stream;
+    private readonly Stream _input;
+    private readonly byte[] _head = new byte[MatroskaTrack.MaxHeadBytes];
     private readonly StringBuilder _errors = new();
     private long _last = -1;
     private bool _finished;
 
     /// <exception cref="MediaException">ffmpeg is not installed.</exception>
-    public Mp4Writer(string path, int widthPx, int heightPx, Mp4Options? options = null)
+    public Mp4Writer(string path, Mp4Pictures pictures, int widthPx, int heightPx, Mp4Options? options = null)
     {
         options ??= new Mp4Options();
         _path = path;
         _part = path + ".part";
         string timescale = Timescale.ToString(CultureInfo.InvariantCulture);
-        string every = options.KeyFrameEvery.ToString(CultureInfo.InvariantCulture);
         var start = new ProcessStartInfo(options.Ffmpeg)
         {
             RedirectStandardInput = true,
@@ -55,10 +69,7 @@ public sealed class Mp4Writer : IDisposable
         string[] arguments =
         [
             "-hide_banner", "-loglevel", "warning", "-nostdin", "-y", "-f", "matroska", "-i", "pipe:0",
-            "-an", "-fps_mode", "passthrough", "-enc_time_base", $"1:{timescale}",
-            "-vf", "scale=in_range=pc:out_range=tv,pad=ceil(iw/2)*2:ceil(ih/2)*2,format=yuv420p",
-            "-c:v", "libx264", "-preset", options.Preset, "-crf", options.Quality.ToString(CultureInfo.InvariantCulture),
-            "-bf", "0", "-g", every, "-keyint_min", every, "-sc_threshold", "0",
+            "-an", "-fps_mode", "passthrough", .. pictures == Mp4Pictures.Jpeg ? Encoding(options, timescale) : ["-c:v", "copy"],
             "-video_track_timescale", timescale, "-movflags", "+faststart", "-f", "mp4", _part,
         ];
         foreach (string argument in arguments)
@@ -77,15 +88,16 @@ public sealed class Mp4Writer : IDisposable
 
         _process.ErrorDataReceived += (_, line) => KeepError(line.Data);
         _process.BeginErrorReadLine();
-        _stream = new MatroskaStream(_process.StandardInput.BaseStream);
-        Feed(() => _stream.Begin("V_MJPEG", widthPx, heightPx));
+        _input = _process.StandardInput.BaseStream;
+        byte[] head = Track(pictures, widthPx, heightPx).Head();
+        Feed(() => _input.Write(head));
     }
 
     /// <summary>Frames written.</summary>
     public long Frames { get; private set; }
 
-    /// <summary>Adds one JPEG picture at a time in µs, which must be above the last one's and not negative.</summary>
-    public void Write(long timeUs, ReadOnlyMemory<byte> jpeg)
+    /// <summary>Adds one picture at a time in µs, which must be above the last one's and not negative.</summary>
+    public void Write(long timeUs, ReadOnlyMemory<byte> picture, bool keyFrame = true)
     {
         if (timeUs <= _last)
         {
@@ -93,7 +105,11 @@ public sealed class Mp4Writer : IDisposable
         }
 
         _last = timeUs;
-        Feed(() => _stream.Write(timeUs, jpeg.Span));
+        Feed(() =>
+        {
+            _input.Write(_head, 0, MatroskaTrack.PictureHead(_head, timeUs, picture.Length, keyFrame));
+            _input.Write(picture.Span);
+        });
         Frames++;
     }
 
@@ -127,6 +143,39 @@ public sealed class Mp4Writer : IDisposable
         }
 
         _process.Dispose();
+    }
+
+    private static string[] Encoding(Mp4Options options, string timescale)
+    {
+        string every = options.KeyFrameEvery.ToString(CultureInfo.InvariantCulture);
+        return
+        [
+            "-enc_time_base", $"1:{timescale}", "-vf", "scale=in_range=pc:out_range=tv,pad=ceil(iw/2)*2:ceil(ih/2)*2,format=yuv420p",
+            "-c:v", "libx264", "-preset", options.Preset, "-crf", options.Quality.ToString(CultureInfo.InvariantCulture),
+            "-bf", "0", "-g", every, "-keyint_min", every, "-sc_threshold", "0",
+        ];
+    }
+
+    private static MatroskaTrack Track(Mp4Pictures pictures, int widthPx, int heightPx)
+    {
+        switch (pictures)
+        {
+            case Mp4Pictures.Jpeg:
+                return new MatroskaTrack("V_MJPEG", widthPx, heightPx);
+            case Mp4Pictures.H264:
+                // Without a private part, the units are taken as a byte stream that brings its parameter sets along.
+                return new MatroskaTrack("V_MPEG4/ISO/AVC", widthPx, heightPx);
+            default:
+                // Matroska has no name of its own for PNG: a BITMAPINFOHEADER says it.
+                byte[] header = new byte[40];
+                BinaryPrimitives.WriteInt32LittleEndian(header, header.Length);
+                BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(4), widthPx);
+                BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(8), heightPx);
+                header[12] = 1;
+                header[14] = 48;
+                "MPNG"u8.CopyTo(header.AsSpan(16));
+                return new MatroskaTrack("V_MS/VFW/FOURCC", widthPx, heightPx) { Private = header };
+        }
     }
 
     private void Feed(Action action)

@@ -6,6 +6,7 @@ using Benchmarks.Reporting;
 using Capture.Arrow;
 using Capture.Episodes.Disk;
 using Capture.Episodes.Reading;
+using Capture.Episodes.Reading.Scanning;
 using Capture.Episodes.Recording;
 using Capture.Episodes.Schema;
 
@@ -85,7 +86,8 @@ internal static class ColumnScanning
         writer.WriteHead();
         using var builder = new BatchBuilder(schema, new BatchCapacity { Rows = batchRows });
         using var buffer = new NativeBuffer(writer.BufferFor(builder));
-        ColumnSlots<long>[] longs = [.. new[] { 0, 2, 3, 4 }.Select(i => builder.Column<Int64Column>(i).Slots)];
+        ColumnSlots<long>[] longs = [.. new[] { CommonColumns.Sequence, CommonColumns.HostTime, CommonColumns.EpisodeTime }.Select(n => builder.Column<Int64Column>(n).Slots)];
+        NullableSlots<long> ticks = builder.Column<Int64Column>(CommonColumns.DeviceTicks).NullableSlots;
         ColumnSlots<float> temperature = builder.Column<Float32Column>("temperature").Slots;
         long sum = 0;
         for (int row = 0; row < rows; row++)
@@ -97,6 +99,7 @@ internal static class ColumnScanning
                 column.Set(at, time);
             }
 
+            ticks.Set(at, time);
             temperature.Set(at, 300);
             builder.EndRowInPlace();
             sum += time;

@@ -85,6 +85,66 @@ public sealed class InjectedErrorTests
         Assert.That(result.Verdict.State, Is.EqualTo(Verdict.Red));
     }
 
+    // What is printed, what is named, what is said. Columns, rows, dictionary or family, and the marker's part of a square.
+    [TestCase("charuco:7x5:36mm:27mm:5x5_100", "charuco:6x5:36mm:27mm:5x5_100", "charuco:7x5:36mm:27mm:5x5_100")]
+    [TestCase("charuco:7x5:36mm:27mm:5x5_100", "charuco:7x4:36mm:27mm:5x5_100", "charuco:7x5:36mm:27mm:5x5_100")]
+    [TestCase("charuco:7x5:36mm:27mm:5x5_100", "charuco:5x7:36mm:27mm:5x5_100", "charuco:7x5:36mm:27mm:5x5_100")]
+    [TestCase("charuco:7x5:36mm:27mm:5x5_100", "charuco:7x5:36mm:27mm:4x4_50", "charuco:7x5:36mm:27mm:5x5_")]
+    [TestCase("charuco:7x5:36mm:27mm:5x5_100", "charuco:7x5:36mm:30mm:5x5_100", "charuco:7x5:36mm:27mm:5x5_100")]
+    [TestCase("apriltag:36h11:5x4:36mm:12mm", "apriltag:36h11:6x4:36mm:12mm", "apriltag:36h11:5x4:36mm:12mm")]
+    [TestCase("apriltag:36h11:5x4:36mm:12mm", "apriltag:36h11:4x5:36mm:12mm", "apriltag:36h11:5x4:36mm:12mm")]
+    [TestCase("apriltag:36h11:5x4:36mm:12mm", "apriltag:36h11:5x3:36mm:12mm", "apriltag:36h11:5x4:36mm:12mm")]
+    [TestCase("apriltag:36h11:5x4:36mm:12mm", "apriltag:25h9:5x4:36mm:12mm", "apriltag:36h11:5x4:36mm:12mm")]
+    public void Another_board_of_markers_than_the_named_one_is_named_with_the_right_one(string printed, string named, string proposed)
+    {
+        Assert.That(MarkerBoardAdvice.Find(TargetText.Read(printed), Pictures(printed)), Is.Null, "the right board raises no suspicion");
+        string said;
+        try
+        {
+            CalibrationResult result = IntrinsicsCalibration.Run("cam", Pictures(printed), [TargetText.Read(named)], LensModel.BrownConrady4);
+            Assert.That(result.Verdict.State, Is.EqualTo(Verdict.Red));
+            said = string.Join(' ', result.Findings.Select(f => f.Sentence));
+        }
+        catch (CalibrationException e)
+        {
+            said = e.Message;
+        }
+
+        Assert.That(said, Does.Contain("--target").And.Contain(proposed));
+    }
+
+    [TestCase("charuco:7x5:36mm:27mm:5x5_100")]
+    [TestCase("apriltag:36h11:5x4:36mm:12mm")]
+    public void Blurred_and_duplicate_views_of_markers_are_named_too(string text)
+    {
+        Target board = TargetText.Read(text);
+        ImageSource blurred = new BoardScene(board).Picture("blurred.jpg", Camera, BoardScene.Looking(board, 0.42, 0.2, 0.25, 0.1), 77, blurPixels: 9);
+        CalibrationResult result = IntrinsicsCalibration.Run("cam", [.. Pictures(text), blurred, new("twice.jpg", Pictures(text)[2].Read)], [board], LensModel.BrownConrady4);
+        Assert.That(result.Views.Single(v => v.Image == "twice.jpg").State, Is.EqualTo("duplicate"));
+        string state = result.Views.Single(v => v.Image == "blurred.jpg").State;
+        TestContext.Out.WriteLine(state);
+        Assert.That(state, Is.Not.EqualTo("used"), "a blurred marker is not read at all, or its edges are wide, or its corners are off");
+        Assert.That(state == "no-target" || result.Findings.Any(f => f.Subject == "blurred.jpg"), "and it is named");
+        Assert.That(result.Findings, Has.Some.Matches<Finding>(f => f.Code == "duplicate-view" && f.Subject == "twice.jpg"));
+    }
+
+    private static readonly Dictionary<string, ImageSource[]> s_markers = [];
+
+    private static ImageSource[] Pictures(string text)
+    {
+        lock (s_markers)
+        {
+            if (!s_markers.TryGetValue(text, out ImageSource[]? made))
+            {
+                Target board = TargetText.Read(text);
+                var scene = new BoardScene(board);
+                made = s_markers[text] = [.. SimulatedViews.Poses(board, 6, 0.45, new Random(3)).Select((p, i) => scene.Picture($"marker{i}.jpg", Camera, p, i))];
+            }
+
+            return made;
+        }
+    }
+
     [Test]
     public void Pictures_of_two_sizes_are_refused_with_the_odd_one_named()
     {

@@ -98,12 +98,18 @@ internal sealed class PoseLagTests
 
     [TestCase("degrees", "degrees taken for radians")]
     [TestCase("millimetres", "millimetres")]
+    [TestCase("left-handed", "left-handed poses")]
+    [TestCase("conjugated", "the wrong way round")]
+    [TestCase("w first", "quaternions of b are written w first")]
     public void Mistakes_are_named(string mistake, string named)
     {
         var motion = new SimulatedMotion(12, turnRad: mistake == "degrees" ? 0.08 : 0.25);
         PoseStream b = motion.Seen("b", 60, 30, lagS: 0.037, otherPlace: true);
         Pose Spoil(Pose p) => mistake switch
         {
+            "left-handed" => new Pose(Rotation.FromQuaternion(-p.Rotation.X, p.Rotation.Y, -p.Rotation.Z, p.Rotation.W), p.Translation with { Y = -p.Translation.Y }),
+            "conjugated" => p with { Rotation = p.Rotation.Inverse() },
+            "w first" => p with { Rotation = Rotation.FromQuaternion(p.Rotation.W, p.Rotation.X, p.Rotation.Y, p.Rotation.Z) },
             "degrees" => p with { Rotation = Rotation.FromRotationVector(p.Rotation.ToRotationVector() * (180 / Math.PI)) },
             _ => p with { Translation = p.Translation * 1000 },
         };

@@ -3,63 +3,43 @@ using System.Text.RegularExpressions;
 using Calibration.Detection;
 using Calibration.Targets;
 using Capture.Core.Geometry;
+using Capture.Simulation.Scene;
+using Capture.Simulation.Targets;
+using Pose = Capture.Core.Geometry.Pose;
 
 namespace Calibration.Tests.Rendering;
 
-/// <summary>Pictures of a printed target by a camera that is known exactly: what `calibrate target` draws, seen through a lens.</summary>
-/// <remarks>Proves detection and calibration against the project's own lens formulas and drawing; the formulas themselves are checked against OpenCV and mrcal elsewhere.</remarks>
+/// <summary>Pictures of a printed target by a camera that is known exactly: what `calibrate target` draws, seen by the bench rig's renderer.</summary>
+/// <remarks>Proves detection and calibration against the simulator's own lens formulas, which share no code with the project's; OpenCV and mrcal check them elsewhere.</remarks>
 internal sealed partial class BoardScene
 {
-    private const int DotsPerMm = 8;
-
-    private readonly byte[] _paper;
-    private readonly int _width;
-    private readonly int _height;
-    private readonly double _originXmm;
-    private readonly double _originYmm;
+    private readonly PrintedTarget _printed;
+    private TargetRenderer? _renderer;
 
     public BoardScene(Target target)
     {
         TargetDrawing drawing = TargetDrawing.Of(target);
-        (_width, _height) = ((int)(drawing.WidthMm * DotsPerMm), (int)(drawing.HeightMm * DotsPerMm));
-        _paper = new byte[_width * _height];
-        Array.Fill(_paper, (byte)230);
-        foreach (Match m in Rect().Matches(drawing.ToSvg()).Where(m => !m.Value.Contains("fill", StringComparison.Ordinal)))
-        {
-            double[] r = [.. Enumerable.Range(1, 4).Select(i => double.Parse(m.Groups[i].Value, CultureInfo.InvariantCulture) * DotsPerMm)];
-            for (int y = (int)Math.Round(r[1]); y < (int)Math.Round(r[1] + r[3]); y++)
-            {
-                _paper.AsSpan((y * _width) + (int)Math.Round(r[0]), (int)Math.Round(r[0] + r[2]) - (int)Math.Round(r[0])).Fill(25);
-            }
-        }
+        var black = Rect().Matches(drawing.ToSvg()).Where(m => !m.Value.Contains("fill", StringComparison.Ordinal))
+            .Select(m => (Number(m, 1), Number(m, 2), Number(m, 3), Number(m, 4)));
 
-        // The board's origin on the paper: margin, then the first inner corner or the first tag.
-        double inset = target is AprilTagGrid grid ? grid.Gap * 1e3 : target.Spacing * 1e3;
-        (_originXmm, _originYmm) = (10 + inset, 10 + inset);
+        // The target's origin on the paper: margin, then the first inner corner or the first tag.
+        double inset = 10 + (target is AprilTagGrid grid ? grid.Gap * 1e3 : target.Spacing * 1e3);
+        _printed = new PrintedTarget(drawing.WidthMm, drawing.HeightMm, black, (inset, inset));
     }
 
     /// <param name="pose">T_camera_board.</param>
     /// <param name="blurPixels">Side of a box that every pixel is averaged over; 1 is none.</param>
-    /// <param name="samples">So many samples along each side of a pixel: two are quick, four place an edge to a twentieth.</param>
-    public byte[] Render(CameraModel camera, Pose pose, int seed, int blurPixels = 1, int samples = 2)
+    public byte[] Render(CameraModel camera, Pose pose, int seed, int blurPixels = 1)
     {
-        Pose back = pose.Inverse();
-        var random = new Random(seed);
-        double[] light = new double[camera.Width * camera.Height];
-        for (int v = 0; v < camera.Height; v++)
+        if (_renderer is null || _renderer.Lens.Model != camera.Lens.Name || !camera.Parameters.SequenceEqual(_renderer.Lens.Parameters.ToArray()))
         {
-            for (int u = 0; u < camera.Width; u++)
-            {
-                double sum = 0;
-                for (int s = 0; s < samples * samples; s++)
-                {
-                    sum += Sample(camera, back, u + (((s % samples) + 0.5) / samples) - 0.5, v + (((s / samples) + 0.5) / samples) - 0.5);
-                }
-
-                light[(v * camera.Width) + u] = sum / (samples * samples);
-            }
+            _renderer = new TargetRenderer(new SimulatedLens(camera.Lens.Name, camera.Width, camera.Height, camera.Parameters));
         }
 
+        (Vector3d t, Rotation r) = (pose.Translation, pose.Rotation);
+        _renderer.Draw(_printed, new(new Vec3(t.X, t.Y, t.Z), new Quat(r.X, r.Y, r.Z, r.W)));
+        float[] light = _renderer.Light;
+        var random = new Random(seed);
         byte[] pixels = new byte[light.Length];
         int reach = blurPixels / 2;
         for (int i = 0; i < pixels.Length; i++)
@@ -84,9 +64,9 @@ internal sealed partial class BoardScene
         return pixels;
     }
 
-    public ImageSource Picture(string name, CameraModel camera, Pose pose, int seed, int blurPixels = 1, long? stampNs = null, int samples = 2)
+    public ImageSource Picture(string name, CameraModel camera, Pose pose, int seed, int blurPixels = 1, long? stampNs = null)
     {
-        using GrayImage image = GrayImage.FromPixels(Render(camera, pose, seed, blurPixels, samples), camera.Width, camera.Height);
+        using GrayImage image = GrayImage.FromPixels(Render(camera, pose, seed, blurPixels), camera.Width, camera.Height);
         byte[] jpeg = image.ToJpeg(camera.Width, 97);
         return new(name, () => jpeg, stampNs);
     }
@@ -99,24 +79,7 @@ internal sealed partial class BoardScene
         return new(r, new Vector3d(right * distance, down * distance, distance) - (r * middle));
     }
 
-    private double Sample(CameraModel camera, Pose back, double u, double v)
-    {
-        if (!camera.Unproject(u, v, out Vector3d ray))
-        {
-            return 110;
-        }
-
-        Vector3d direction = back.Rotation * ray;
-        double length = -back.Translation.Z / direction.Z;
-        if (!(length > 0))
-        {
-            return 110;
-        }
-
-        Vector3d at = back.Translation + (direction * length);
-        int x = (int)Math.Floor(((at.X * 1e3) + _originXmm) * DotsPerMm), y = (int)Math.Floor(((at.Y * 1e3) + _originYmm) * DotsPerMm);
-        return x < 0 || y < 0 || x >= _width || y >= _height ? 110 : _paper[(y * _width) + x];
-    }
+    private static double Number(Match match, int group) => double.Parse(match.Groups[group].Value, CultureInfo.InvariantCulture);
 
     [GeneratedRegex("<rect x=\"([^\"]+)\" y=\"([^\"]+)\" width=\"([^\"]+)\" height=\"([^\"]+)\"/>")]
     private static partial Regex Rect();

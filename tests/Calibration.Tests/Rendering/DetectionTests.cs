@@ -22,7 +22,7 @@ public sealed class DetectionTests
         foreach ((double x, double y, double turn) in new[] { (0.3, -0.2, 0.1), (-0.25, 0.3, -0.2) })
         {
             Pose pose = BoardScene.Looking(target, distance, x, y, turn);
-            BoardSighting seen = new BoardDetector([target]).Detect([scene.Picture("a.jpg", Camera, pose, 1, samples: 4)])[0].Sightings[0];
+            BoardSighting seen = new BoardDetector([target]).Detect([scene.Picture("a.jpg", Camera, pose, 1)])[0].Sightings[0];
             Assert.That(seen.Corners, Has.Count.EqualTo(count));
             foreach (Corner corner in seen.Corners)
             {

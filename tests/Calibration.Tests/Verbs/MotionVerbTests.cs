@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
 using Calibration.HandEye;
+using Calibration.Results;
 using Calibration.Tables;
+using Calibration.Targets;
 using Calibration.Tests.HandEye;
 using Calibration.Tests.Latency;
 using Capture.Core.Geometry;
@@ -72,6 +74,43 @@ internal sealed class MotionVerbTests
         Assert.That(json.GetProperty("transforms").GetArrayLength(), Is.EqualTo(2));
     }
 
+    [Test]
+    public void Hand_eye_takes_pictures_and_refines_on_their_pixels()
+    {
+        (PosePair[] pairs, HandEyePoses truth) = PixelSigmaTests.Simulate(5, HandEyeSetup.EyeInHand, 0.0005, 18);
+        CameraModel camera = pairs[0].Pixels!.Camera;
+        ResultFile.Write(At("lens.json"), new CalibrationResult
+        {
+            Kind = "intrinsics",
+            Verdict = new Verdict(Verdict.Green, ["Good to use."]),
+            Cameras = [new CameraResult("wrist", camera.Width, camera.Height, camera.Lens.Name, camera.Lens.ParameterNames, camera.Parameters.ToArray(), null)],
+        });
+        Target board = TargetText.Read("chessboard:9x6:25mm");
+        File.WriteAllText(At("seen.json"), JsonSerializer.Serialize(new
+        {
+            images = pairs.Select(p => new
+            {
+                image = p.Label, width = camera.Width, height = camera.Height,
+                corners = p.Pixels!.Points.Select((x, k) => new { id = board.Points.ToList().IndexOf(x), u = p.Pixels.Uv[2 * k], v = p.Pixels.Uv[(2 * k) + 1] }),
+            }),
+        }));
+        string header = "image," + string.Join(',', ((string[])["x", "y", "z", "qx", "qy", "qz", "qw"]).Select(c => "robot_" + c));
+        File.WriteAllLines(At("robot.csv"), [header, .. pairs.Select(p => $"{p.Label},{Numbers(p.Robot, ',')}")]);
+        string[] words = ["hand-eye", "--pairs", At("robot.csv"), "--detections", At("seen.json"), "--target", board.Text, "--lens", At("lens.json"), "--setup", "eye-in-hand", "--json"];
+        (int exit, string output, string errors) = Run(words);
+        Assert.That(exit, Is.Zero, errors);
+        JsonElement json = JsonDocument.Parse(output).RootElement;
+        Assert.That(json.GetProperty("settings").GetProperty("refinement").GetString(), Is.EqualTo("on pixels"));
+        Assert.That(json.GetProperty("settings").GetProperty("camera").GetString(), Is.EqualTo("wrist"));
+        Assert.That(json.GetProperty("transforms")[0].GetProperty("translation")[0].GetDouble(), Is.EqualTo(truth.X.Translation.X).Within(0.002));
+        Assert.That(json.GetProperty("quantities").EnumerateArray().Select(q => q.GetProperty("name").GetString()), Has.Some.EqualTo("noise of a corner, per coordinate"));
+        File.WriteAllLines(At("robot.csv"), File.ReadAllLines(At("robot.csv")).Select(l => l[(l.IndexOf(',', StringComparison.Ordinal) + 1)..]).Take(11));
+        (exit, _, errors) = Run(words);
+        Assert.That(exit, Is.EqualTo(1));
+        Assert.That(errors, Does.Contain("10 poses and 18 pictures"));
+    }
+
+    [TestCase(2, "pictures need the target", "hand-eye", "--pairs", "none.csv", "--images", "a.png", "--setup", "eye-in-hand")]
     [TestCase(2, "give --pairs", "hand-eye", "--setup", "eye-in-hand")]
     [TestCase(1, "no such file", "hand-eye", "--pairs", "none.csv", "--setup", "eye-in-hand")]
     [TestCase(2, "--max-lag", "latency", "a", "b", "--max-lag", "0")]
@@ -93,7 +132,7 @@ internal sealed class MotionVerbTests
         Assert.That(errors, Does.Contain("Turn the hand"));
     }
 
-    private static (int Exit, string Output, string Errors) Run(params string[] arguments)
+    internal static (int Exit, string Output, string Errors) Run(params string[] arguments)
     {
         TextWriter output = Console.Out;
         TextWriter errors = Console.Error;

@@ -7,10 +7,13 @@ namespace Capture.Episodes.Tests.Alignment;
 /// <summary>What every alignment must do, on streams that a generator makes: gaps, bursts, duplicates, none, one. The reference is a search through all samples for each time.</summary>
 public sealed class AsOfProperties
 {
+    // Half of them without two at one time, and of any density: one pass takes those, another the rest.
     private static readonly Gen<long[]> s_times =
-        from steps in Gen.ArrayOf(Gen.Frequency((6, Gen.Choose(0, 12)), (2, Gen.Constant(0)), (1, Gen.Choose(500, 5000))))
+        from least in Gen.Choose(0, 1)
+        from most in Gen.Elements(2, 12, 100)
+        from steps in Gen.ArrayOf(Gen.Frequency((6, Gen.Choose(0, most)), (2, Gen.Constant(0)), (1, Gen.Choose(500, 5000))))
         from start in Gen.Choose(-300, 300)
-        select Accumulate(steps, start);
+        select Accumulate([.. steps.Select(s => Math.Max(s, least))], start);
 
     private static readonly Gen<(long[] Samples, long[] Times, long Tolerance)> s_cases =
         from samples in s_times
@@ -29,6 +32,17 @@ public sealed class AsOfProperties
     public void The_nearest_sample_is_the_last_of_the_nearest() => Check(
         (samples, times, tolerance, rows, distances) => AsOf.Nearest(samples, times, tolerance, rows, distances),
         (samples, t) => samples.Length == 0 ? -1 : Array.FindLastIndex(samples, s => Math.Abs(s - t) == samples.Min(x => Math.Abs(x - t))));
+
+    [Test]
+    public void A_gathered_value_is_the_row_s_or_the_missing_one() => Prop.ForAll(
+        Arb.From(from count in Gen.Choose(0, 50) from rows in Gen.ArrayOf(Gen.Frequency((20, Gen.Choose(0, Math.Max(count - 1, 0))), (1, Gen.Choose(-1, count)))) select (count, rows)),
+        c =>
+        {
+            double[] values = [.. Enumerable.Range(0, c.count).Select(i => i + 0.5)];
+            double[] gathered = new double[c.rows.Length];
+            AsOf.Gather<double>(values, c.rows, gathered, -7);
+            return gathered.SequenceEqual(c.rows.Select(r => r >= 0 && r < c.count ? r + 0.5 : -7));
+        }).Check(s_config);
 
     [Test]
     public void Answers_do_not_depend_on_where_the_times_are_cut() => Prop.ForAll(

@@ -12,10 +12,11 @@ internal sealed class Mounted : IDisposable
 
     public static Mounted Tmpfs(string size) => Mount(["-t", "tmpfs", "-o", $"size={size}", "tmpfs"]);
 
-    /// <summary>ext4 in a file, through a loop device.</summary>
-    public static Mounted Ext4(TempFolder scratch, int megabytes)
+    /// <summary>ext4 in a file, through a loop device. Where the file's own disk has less room than that, what does not fit fails as on a disk with bad sectors.</summary>
+    /// <param name="folder">Where the file goes.</param>
+    public static Mounted Ext4(string folder, int megabytes)
     {
-        string image = scratch.At("disk.img");
+        string image = System.IO.Path.Combine(folder, "disk.img");
         using (var file = new FileStream(image, FileMode.CreateNew))
         {
             file.SetLength(megabytes * 1024L * 1024);

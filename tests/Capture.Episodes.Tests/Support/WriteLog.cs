@@ -39,6 +39,27 @@ internal sealed class WriteLog(StepClock clock) : IEpisodeDisk
 
     public bool TakesSeveralAtOnce => false;
 
+    /// <summary>Takes a folder that is there already, with all that lies in it, as written and synced long ago.</summary>
+    public void Adopt(string folder)
+    {
+        Add(DiskOperation.CreateFolder, -1, folder);
+        Add(DiskOperation.SyncFolder, -1, Path.GetDirectoryName(folder)!, covers: Operations.Count);
+        foreach (string file in Directory.GetFiles(folder))
+        {
+            int number = _numbers[file] = _files++;
+            Add(DiskOperation.Create, number, file);
+            Add(DiskOperation.Write, number, file, bytes: File.ReadAllBytes(file));
+            Add(DiskOperation.Sync, number, file, covers: Operations.Count);
+        }
+
+        foreach (string sub in Directory.GetDirectories(folder))
+        {
+            Adopt(sub);
+        }
+
+        Add(DiskOperation.SyncFolder, -1, folder, covers: Operations.Count);
+    }
+
     public IGrowingFile Create(string path)
     {
         IGrowingFile file = KernelDisk.Instance.Create(path);

@@ -7,7 +7,7 @@ public sealed class Mp4WriterTests
     [Test]
     public void A_missing_ffmpeg_is_said_with_the_command_that_installs_it()
     {
-        MediaException? e = Assert.Throws<MediaException>(() => new Mp4Writer("/tmp/never.mp4", 64, 48, new Mp4Options { Ffmpeg = "no-such-ffmpeg" }).Dispose());
+        MediaException? e = Assert.Throws<MediaException>(() => new Mp4Writer("/tmp/never.mp4", Mp4Pictures.Jpeg, 64, 48, new Mp4Options { Ffmpeg = "no-such-ffmpeg" }).Dispose());
         Assert.That(e!.Message, Does.Contain("apt-get install ffmpeg"));
     }
 
@@ -18,7 +18,7 @@ public sealed class Mp4WriterTests
         string path = Path.Combine(folder, "x.mp4");
         MediaException? e = Assert.Throws<MediaException>(() =>
         {
-            using var writer = new Mp4Writer(path, 64, 48);
+            using var writer = new Mp4Writer(path, Mp4Pictures.Jpeg, 64, 48);
             writer.Write(0, new byte[100]);
             writer.Finish();
         });

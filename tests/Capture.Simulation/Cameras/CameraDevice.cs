@@ -3,7 +3,6 @@ using Capture.Simulation.Board;
 using Capture.Simulation.Clocks;
 using Capture.Simulation.Faults;
 using Capture.Simulation.Rig;
-using Capture.Simulation.Scene;
 using Capture.Simulation.Truth;
 
 namespace Capture.Simulation.Cameras;
@@ -11,10 +10,21 @@ namespace Capture.Simulation.Cameras;
 /// <summary>How one camera differs from another.</summary>
 /// <param name="Name">Stream name.</param>
 /// <param name="Id">Camera id in the frame code.</param>
-/// <param name="View">What it looks at.</param>
+/// <param name="Picture">What it sees.</param>
+/// <param name="Fps">Pictures a second when it is not triggered.</param>
 /// <param name="Stamps">True: X-Timestamp with the start of exposure in the camera's own clock.</param>
 /// <param name="Trigger">Null: free-running by its own clock.</param>
-public sealed record CameraSettings(string Name, byte Id, Viewpoint View, bool Stamps, TriggerLine? Trigger);
+public sealed record CameraSettings(string Name, byte Id, ICameraPicture Picture, int Fps, bool Stamps, TriggerLine? Trigger);
+
+/// <summary>What one camera sees at an instant.</summary>
+public interface ICameraPicture
+{
+    /// <summary>Row by row, 0xFFRRGGBB (B G R x in memory).</summary>
+    ReadOnlySpan<uint> Pixels { get; }
+
+    /// <summary>Draws the scene at a time of it.</summary>
+    void Draw(long sceneNs, byte camera, uint frame);
+}
 
 /// <summary>One camera: exposes by its own clock or by trigger edges, draws the scene at the middle of the exposure, sends after a drawn latency.</summary>
 public sealed class CameraDevice : IDisposable
@@ -24,7 +34,7 @@ public sealed class CameraDevice : IDisposable
     private readonly CameraSettings _settings;
     private readonly SimulatedClock _clock;
     private readonly LatencyModel _latency;
-    private readonly SceneRenderer _renderer;
+    private readonly ICameraPicture _picture;
     private readonly JpegEncoder _encoder = new(SceneRenderer.Width, SceneRenderer.Height);
     private readonly MjpegServer _server;
     private readonly TruthFolder _truthFolder;
@@ -38,13 +48,13 @@ public sealed class CameraDevice : IDisposable
     private uint _frame;
     private bool _off;
 
-    public CameraDevice(CameraSettings settings, SimulatedClock clock, BenchProfile profile, BenchScene scene, FaultPlan faults, TruthFolder truth, int port)
+    public CameraDevice(CameraSettings settings, SimulatedClock clock, BenchProfile profile, FaultPlan faults, TruthFolder truth, int port)
     {
         _settings = settings;
         _clock = clock;
         _epochNs = profile.EpochNs;
         _latency = new LatencyModel(BenchProfile.CameraLatency, profile.Seed, settings.Name);
-        _renderer = new SceneRenderer(scene, settings.View);
+        _picture = settings.Picture;
         _stop = faults.CameraStop(settings.Name);
         _dropEvery = faults.CameraDropEvery(settings.Name);
         _truthFolder = truth;
@@ -53,6 +63,10 @@ public sealed class CameraDevice : IDisposable
         _thread = new Thread(settings.Trigger is null ? RunFree : RunTriggered) { IsBackground = true, Name = "camera " + settings.Name };
         _thread.Start();
     }
+
+    public string Name => _settings.Name;
+
+    public int Fps => _settings.Fps;
 
     public int Port => _server.Port;
 
@@ -70,7 +84,7 @@ public sealed class CameraDevice : IDisposable
         long firstTick = _clock.TicksAt(HostMonotonic.NowNs) + 1;
         for (long number = 0; !_end.IsCancellationRequested; number++)
         {
-            long start = _clock.TrueTimeAt(firstTick + (number * _clock.TickHz / BenchProfile.CameraFps));
+            long start = _clock.TrueTimeAt(firstTick + (number * _clock.TickHz / _settings.Fps));
             Expose(start, edge: null);
         }
     }
@@ -108,8 +122,8 @@ public sealed class CameraDevice : IDisposable
         int clients = 0;
         if (dropped is null && _server.HasClients)
         {
-            _renderer.Draw(startNs + (BenchProfile.ExposureNs / 2) - _epochNs, _settings.Id, frame);
-            ReadOnlyMemory<byte> jpeg = _encoder.Encode(_renderer.Pixels, JpegQuality);
+            _picture.Draw(startNs + (BenchProfile.ExposureNs / 2) - _epochNs, _settings.Id, frame);
+            ReadOnlyMemory<byte> jpeg = _encoder.Encode(_picture.Pixels, JpegQuality);
             HostMonotonic.SleepUntil(startNs + latencyNs);
             sentNs = HostMonotonic.NowNs;
             clients = _server.Send(jpeg.Span, _settings.Stamps ? Stamp(startNs) : default);

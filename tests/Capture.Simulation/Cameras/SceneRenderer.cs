@@ -13,7 +13,7 @@ public enum Viewpoint
 }
 
 /// <summary>Draws the tabletop as one camera sees it at one instant: table with a chequer, arm, cube; flat shading, one light.</summary>
-public sealed class SceneRenderer
+public sealed class SceneRenderer : ICameraPicture
 {
     public const int Width = 640;
     public const int Height = 480;
@@ -23,7 +23,7 @@ public sealed class SceneRenderer
 
     private const uint Sky = 0xFFB8C4CE;
     private static readonly Vector3 Light = Vector3.Normalize(new Vector3(0.4f, -0.5f, 1.2f));
-    private static readonly Pose FrontView = LookAt(new Vec3(1.00, -0.42, 0.58), new Vec3(0.20, 0, 0.15));
+    private static readonly Pose FrontView = Pose.LookAt(new Vec3(1.00, -0.42, 0.58), new Vec3(0.20, 0, 0.15));
 
     // Camera frame in the tool's: above the hand, looking along the fingers, tilted 20° towards them.
     private static readonly Pose HandToCamera = new Pose(new Vec3(-0.10, 0, 0.07), Quat.About(new Vec3(0, 1, 0), 0.35)) * new Pose(default, AxesForwardX());
@@ -147,40 +147,5 @@ public sealed class SceneRenderer
     }
 
     /// <summary>The turn that makes the camera's z (forward) the parent's x, and its y (down) the parent's −z.</summary>
-    private static Quat AxesForwardX() => FromAxes(new Vec3(0, -1, 0), new Vec3(0, 0, -1), new Vec3(1, 0, 0));
-
-    private static Pose LookAt(Vec3 eye, Vec3 target)
-    {
-        Vec3 z = (target - eye).Normalized();
-        Vec3 x = Vec3.Cross(z, new Vec3(0, 0, 1)).Normalized();
-        return new Pose(eye, FromAxes(x, Vec3.Cross(z, x), z));
-    }
-
-    private static Quat FromAxes(Vec3 x, Vec3 y, Vec3 z)
-    {
-        // Shepperd's method, by the largest of the four.
-        double trace = x.X + y.Y + z.Z;
-        if (trace > 0)
-        {
-            double s = 2 * Math.Sqrt(1 + trace);
-            return new Quat((y.Z - z.Y) / s, (z.X - x.Z) / s, (x.Y - y.X) / s, s / 4);
-        }
-
-        if (x.X > y.Y && x.X > z.Z)
-        {
-            double s = 2 * Math.Sqrt(1 + x.X - y.Y - z.Z);
-            return new Quat(s / 4, (y.X + x.Y) / s, (z.X + x.Z) / s, (y.Z - z.Y) / s);
-        }
-
-        if (y.Y > z.Z)
-        {
-            double s = 2 * Math.Sqrt(1 + y.Y - x.X - z.Z);
-            return new Quat((y.X + x.Y) / s, s / 4, (z.Y + y.Z) / s, (z.X - x.Z) / s);
-        }
-        else
-        {
-            double s = 2 * Math.Sqrt(1 + z.Z - x.X - y.Y);
-            return new Quat((z.X + x.Z) / s, (z.Y + y.Z) / s, s / 4, (x.Y - y.X) / s);
-        }
-    }
+    private static Quat AxesForwardX() => Quat.FromAxes(new Vec3(0, -1, 0), new Vec3(0, 0, -1), new Vec3(1, 0, 0));
 }

@@ -6,6 +6,9 @@ namespace Capture.Simulation.Rig;
 public sealed class BenchProfile
 {
     public const int CameraFps = 30;
+
+    /// <summary>Of the cameras of a calibration scene, whose pictures are drawn through a lens.</summary>
+    public const int TargetFps = 15;
     public const int AudioRateHz = 48_000;
     public const int AudioPeriodFrames = 480;
     public const int MocapRateHz = 120;

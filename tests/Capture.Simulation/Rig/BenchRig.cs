@@ -6,6 +6,7 @@ using Capture.Simulation.Clocks;
 using Capture.Simulation.Microphone;
 using Capture.Simulation.Mocap;
 using Capture.Simulation.Scene;
+using Capture.Simulation.Targets;
 using Capture.Simulation.Truth;
 
 namespace Capture.Simulation.Rig;
@@ -16,6 +17,7 @@ public sealed class BenchRig : IDisposable
     private readonly List<IDisposable> _parts = [];
     private readonly BenchScene _scene;
     private readonly BenchProfile _profile;
+    private readonly TargetSetting? _target;
     private readonly TruthFile _contacts;
     private long _nextContact;
 
@@ -26,10 +28,16 @@ public sealed class BenchRig : IDisposable
         Directory.CreateDirectory(options.Out);
         Directory.CreateDirectory(Path.Combine(options.Out, "arms"));
         _profile = new BenchProfile(options.Seed, HostMonotonic.NowNs);
-        _scene = new BenchScene(options.Seed);
+        _target = options.Target is { } place ? TargetSetting.Create(place, options.Seed) : null;
+        _scene = new BenchScene(options.Seed, _target?.Motion);
         var truth = new TruthFolder(Path.Combine(options.Out, "truth"));
         truth.WriteRig(options.Seed, _profile.EpochNs, _profile.AllClocks);
         _contacts = truth.Open("contacts");
+        if (_target is not null)
+        {
+            TargetTruth.Write(Path.Combine(truth.Path, "calibration.json"), _target);
+        }
+
         try
         {
             RigAddresses addresses = StartAll(options, truth);
@@ -83,12 +91,8 @@ public sealed class BenchRig : IDisposable
         }
 
         bool triggered = line is not null && options.Has("front") && !options.FreeRunning;
-        CameraDevice? front = options.Has("front")
-            ? Keep(new CameraDevice(new CameraSettings("front", 1, Viewpoint.Front, true, triggered ? line : null), _profile.Front, _profile, _scene, options.Faults, truth, Port(0)))
-            : null;
-        CameraDevice? wrist = options.Has("wrist")
-            ? Keep(new CameraDevice(new CameraSettings("wrist", 2, Viewpoint.Wrist, false, null), _profile.Wrist, _profile, _scene, options.Faults, truth, Port(1)))
-            : null;
+        CameraDevice? front = options.Has("front") ? Camera(0, Viewpoint.Front, _profile.Front, stamps: true, triggered ? line : null) : null;
+        CameraDevice? wrist = options.Has("wrist") ? Camera(1, Viewpoint.Wrist, _profile.Wrist, stamps: false, null) : null;
         if (options.Has("room"))
         {
             Keep(new MicrophoneDevice(folder, _profile, _scene, truth));
@@ -97,8 +101,16 @@ public sealed class BenchRig : IDisposable
         NatNetServer? mocap = options.Has("mocap") ? Keep(new NatNetServer(_profile, _scene, options.Faults, truth, Port(2), Port(3))) : null;
         TruthFile writes = truth.Open("writes");
         return new RigAddresses(
-            front?.Port, triggered, wrist?.Port, options.Has("room"), mocap is null ? null : (mocap.CommandPort, mocap.DataPort),
+            front is null ? null : new CameraAddress(front.Name, front.Port, front.Fps), triggered, wrist is null ? null : new CameraAddress(wrist.Name, wrist.Port, wrist.Fps), options.Has("room"), mocap is null ? null : (mocap.CommandPort, mocap.DataPort),
             board?.Link, Arm("leader"), Arm("follower"));
+
+        CameraDevice Camera(int which, Viewpoint view, SimulatedClock clock, bool stamps, TriggerLine? trigger)
+        {
+            string name = _target?.Cameras[which].Name ?? (view == Viewpoint.Front ? "front" : "wrist");
+            ICameraPicture picture = _target is { } target ? new TargetPicture(target, target.Cameras[which], _scene) : new SceneRenderer(_scene, view);
+            var settings = new CameraSettings(name, (byte)(which + 1), picture, _target is null ? BenchProfile.CameraFps : BenchProfile.TargetFps, stamps, trigger);
+            return Keep(new CameraDevice(settings, clock, _profile, options.Faults, truth, Port(which)));
+        }
 
         string? Arm(string name)
         {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Capture.Simulation.Faults;
+using Capture.Simulation.Targets;
 
 namespace Capture.Simulation.Rig;
 
@@ -16,6 +17,8 @@ public sealed class RigOptions
           --board PATH            the firmware's host build (make -C firmware-bridge/firmware)
           --ports auto|BASE       TCP and UDP ports: free ones (default), or BASE front, +1 wrist, +2 and +3 motion capture
           --without LIST          leave out, by comma: front, wrist, room (or mic), mocap, board, leader, follower
+          --target hand|table     a calibration scene instead of picking: the hand holds a chessboard before two cameras, front and side,
+                                  or the board lies on the table under a camera on the hand, wrist
           --free-running          the front camera runs by its own clock although there is a board
           --fault FAULT           may be repeated: camera-drop:CAMERA:every=N  camera-stop:CAMERA:at=3s:for=2s  board-mute:at=5s
                                   board-reboot:at=5s  mocap-loss:every=N  arm-silent:ARM:at=3s:for=1s
@@ -41,6 +44,9 @@ public sealed class RigOptions
     public HashSet<string> Without { get; } = new(StringComparer.Ordinal);
 
     public bool FreeRunning { get; private set; }
+
+    /// <summary>A calibration scene; null: the arm picks and places.</summary>
+    public TargetPlace? Target { get; private set; }
 
     public FaultPlan Faults { get; private set; } = new();
 
@@ -69,6 +75,7 @@ public sealed class RigOptions
                 case "--board": options.Board = Path.GetFullPath(Value()); break;
                 case "--ports": options.PortBase = Ports(Value()); break;
                 case "--without": options.LeaveOut(Value()); break;
+                case "--target": options.Target = Value() switch { "hand" => TargetPlace.Hand, "table" => TargetPlace.Table, _ => throw new FormatException("--target takes hand or table.") }; break;
                 case "--free-running": options.FreeRunning = true; break;
                 case "--fault": faults.Add(Value()); break;
                 case "--seconds": options.Seconds = int.TryParse(Value(), NumberStyles.None, CultureInfo.InvariantCulture, out int seconds) && seconds > 0 ? seconds : throw new FormatException("--seconds takes a whole number from 1."); break;

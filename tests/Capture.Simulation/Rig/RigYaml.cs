@@ -5,7 +5,10 @@ using Capture.Simulation.Microphone;
 namespace Capture.Simulation.Rig;
 
 /// <summary>Where the started devices can be reached; null for one that was left out.</summary>
-public sealed record RigAddresses(int? FrontPort, bool FrontTriggered, int? WristPort, bool Room, (int Command, int Data)? Mocap, string? Board, string? Leader, string? Follower);
+public sealed record RigAddresses(CameraAddress? Front, bool FrontTriggered, CameraAddress? Wrist, bool Room, (int Command, int Data)? Mocap, string? Board, string? Leader, string? Follower);
+
+/// <summary>A camera at its TCP port.</summary>
+public sealed record CameraAddress(string Name, int Port, int Fps);
 
 /// <summary>Writes the rig.yaml that `capture record` takes.</summary>
 public static class RigYaml
@@ -14,14 +17,9 @@ public static class RigYaml
     public static string Write(RigAddresses a)
     {
         var text = new StringBuilder("rig: bench\nepisodes: ./episodes\nstreams:\n");
-        if (a.FrontPort is int front)
+        foreach (CameraAddress camera in ((CameraAddress?[])[a.Front, a.Wrist]).OfType<CameraAddress>())
         {
-            Camera(text, "front", front);
-        }
-
-        if (a.WristPort is int wrist)
-        {
-            Camera(text, "wrist", wrist);
+            text.Append(CultureInfo.InvariantCulture, $"  {camera.Name}: {{kind: camera, url: \"http://127.0.0.1:{camera.Port}/stream\", format: mjpeg, size: 640x480, fps: {camera.Fps}, latency_ms: {{min: 8, max: 45}}}}\n");
         }
 
         if (a.Room)
@@ -43,9 +41,6 @@ public static class RigYaml
         Arm(text, "follower", a.Follower);
         return text.Append("task: {instruction: \"pick the cube and place it\", operator: bench}\n").ToString();
     }
-
-    private static void Camera(StringBuilder text, string name, int port) =>
-        text.Append(CultureInfo.InvariantCulture, $"  {name}: {{kind: camera, url: \"http://127.0.0.1:{port}/stream\", format: mjpeg, size: 640x480, fps: {BenchProfile.CameraFps}, latency_ms: {{min: 8, max: 45}}}}\n");
 
     private static void Arm(StringBuilder text, string name, string? port)
     {

@@ -9,7 +9,8 @@ public readonly record struct ImuReading(Vec3 Acceleration, Vec3 AngularRate);
 /// The tabletop: a pure function of (seed, time since the start of the scene in ns). Before 0 everything stands as at 0. World frame: origin at the arm's foot on
 /// the table, x forward, z up, metres.
 /// </summary>
-public sealed class BenchScene(ulong seed)
+/// <param name="calibration">Instead of picking, the arm moves from view to view of a target; the cube stays, and there are no contacts.</param>
+public sealed class BenchScene(ulong seed, ViewMotion? calibration = null)
 {
     public const double CubeM = PickCycle.CubeM;
     public const double GravityMps2 = 9.80665;
@@ -28,7 +29,7 @@ public sealed class BenchScene(ulong seed)
     public ulong Seed => seed;
 
     /// <summary>The arm that holds the cube (the follower).</summary>
-    public JointState FollowerJoints(long sceneNs) => Cycle(ref sceneNs).Joints(sceneNs);
+    public JointState FollowerJoints(long sceneNs) => calibration is null ? Cycle(ref sceneNs).Joints(sceneNs) : calibration.Joints(sceneNs);
 
     /// <summary>The arm in the operator's hand: ahead of the follower.</summary>
     public JointState LeaderJoints(long sceneNs) => FollowerJoints(sceneNs + FollowerLagNs);
@@ -43,15 +44,20 @@ public sealed class BenchScene(ulong seed)
     public Pose Cube(long sceneNs)
     {
         PickCycle cycle = Cycle(ref sceneNs);
+        if (calibration is not null)
+        {
+            return CycleAt(0).Cube(0, default);
+        }
+
         return cycle.Cube(sceneNs, ArmGeometry.Tool(cycle.Joints(sceneNs)));
     }
 
-    public Contact Contact(long number) => CycleAt(number / ContactsPerCycle).ContactAt((int)(number % ContactsPerCycle));
+    public Contact Contact(long number) => calibration is not null ? new Contact(long.MaxValue, ContactKind.Release) : CycleAt(number / ContactsPerCycle).ContactAt((int)(number % ContactsPerCycle));
 
     /// <summary>The number of the first contact at or after a time.</summary>
     public long FirstContactFrom(long sceneNs)
     {
-        long number = Math.Max(0, sceneNs / PickCycle.LengthNs) * ContactsPerCycle;
+        long number = calibration is null ? Math.Max(0, sceneNs / PickCycle.LengthNs) * ContactsPerCycle : 0;
         while (Contact(number).SceneNs < sceneNs)
         {
             number++;

@@ -35,6 +35,34 @@ public readonly record struct Quat(double X, double Y, double Z, double W)
         (a.W * b.Z) + (a.X * b.Y) - (a.Y * b.X) + (a.Z * b.W),
         (a.W * b.W) - (a.X * b.X) - (a.Y * b.Y) - (a.Z * b.Z));
 
+    /// <summary>The turn whose matrix has these columns: right-handed, unit length, at right angles. Shepperd's method, by the largest of the four.</summary>
+    public static Quat FromAxes(Vec3 x, Vec3 y, Vec3 z)
+    {
+        double trace = x.X + y.Y + z.Z;
+        if (trace > 0)
+        {
+            double s = 2 * Math.Sqrt(1 + trace);
+            return new Quat((y.Z - z.Y) / s, (z.X - x.Z) / s, (x.Y - y.X) / s, s / 4);
+        }
+
+        if (x.X > y.Y && x.X > z.Z)
+        {
+            double s = 2 * Math.Sqrt(1 + x.X - y.Y - z.Z);
+            return new Quat(s / 4, (y.X + x.Y) / s, (z.X + x.Z) / s, (y.Z - z.Y) / s);
+        }
+
+        if (y.Y > z.Z)
+        {
+            double s = 2 * Math.Sqrt(1 + y.Y - x.X - z.Z);
+            return new Quat((y.X + x.Y) / s, s / 4, (z.Y + y.Z) / s, (z.X - x.Z) / s);
+        }
+        else
+        {
+            double s = 2 * Math.Sqrt(1 + z.Z - x.X - y.Y);
+            return new Quat((z.X + x.Z) / s, (z.Y + y.Z) / s, s / 4, (x.Y - y.X) / s);
+        }
+    }
+
     public Quat Inverse() => new(-X, -Y, -Z, W);
 
     public Vec3 Rotate(Vec3 v)
@@ -68,4 +96,12 @@ public readonly record struct Pose(Vec3 Position, Quat Rotation)
     }
 
     public static Pose Translate(double x, double y, double z) => new(new Vec3(x, y, z), Quat.Identity);
+
+    /// <summary>A camera's pose (x right, y down, z forward) at a place, looking at another; its x is level in a world whose z is up.</summary>
+    public static Pose LookAt(Vec3 eye, Vec3 target)
+    {
+        Vec3 z = (target - eye).Normalized();
+        Vec3 x = Vec3.Cross(z, new Vec3(0, 0, 1)).Normalized();
+        return new Pose(eye, Quat.FromAxes(x, Vec3.Cross(z, x), z));
+    }
 }

@@ -12,6 +12,8 @@ internal static class Programs
 
     public static string ReplayDll { get; } = Built("replay/Replay.Server", "replay.dll");
 
+    public static string CalibrateDll { get; } = Built("calibration/Calibrate", "calibrate.dll");
+
     public static string RigDll { get; } = Built("tests/Capture.Simulation", "bench-rig.dll");
 
     /// <summary>The firmware's host build: CAPTURE_BENCH_BOARD, else built where `run` builds it.</summary>

@@ -1,5 +1,6 @@
 using Capture.Media.Jpeg;
 using Capture.Media.Png;
+using Capture.Media.Video;
 
 namespace Capture.Devices.Cameras.V4l2;
 
@@ -13,20 +14,27 @@ internal sealed class PictureIntake : IDisposable
     private readonly int stride;
     private readonly JpegEncoder? encoder;
     private readonly DepthPng? depth;
+    private readonly byte[]? rows;
 
     /// <exception cref="DeviceException">libjpeg-turbo is missing, or the size cannot be encoded.</exception>
-    public PictureIntake(CameraMode mode, int stride, int quality, string where)
+    public PictureIntake(CameraMode mode, int stride, V4l2CameraSettings settings)
     {
         this.mode = mode;
         this.stride = Math.Max(stride, LeastStride(mode));
         depth = mode.Format.IsDepth ? new DepthPng(mode.WidthPx, mode.HeightPx) : null;
+        if (settings.KeepsRaw && mode.Format.Raw is { } kept)
+        {
+            rows = new byte[JpegEncoder.RawBytes(kept, mode.WidthPx, mode.HeightPx)];
+            return;
+        }
+
         try
         {
-            encoder = mode.Format.Raw is { } raw ? new JpegEncoder(raw, mode.WidthPx, mode.HeightPx, quality) : null;
+            encoder = mode.Format.Raw is { } raw ? new JpegEncoder(raw, mode.WidthPx, mode.HeightPx, settings.JpegQuality) : null;
         }
         catch (Exception e) when (e is Media.MediaException or ArgumentOutOfRangeException)
         {
-            throw new DeviceException(DeviceTrouble.Unsupported, $"its {mode.Format.Name} pictures cannot be compressed here: {e.Message}", where, "Set format: mjpeg if the camera has it (`capture devices` lists its modes).", e);
+            throw new DeviceException(DeviceTrouble.Unsupported, $"its {mode.Format.Name} pictures cannot be compressed here: {e.Message}", settings.Address.Text, "Set format: mjpeg if the camera has it (`capture devices` lists its modes).", e);
         }
     }
 
@@ -34,7 +42,8 @@ internal sealed class PictureIntake : IDisposable
     public int MaxBytes(int sizeImage)
     {
         int pixels = mode.WidthPx * mode.HeightPx;
-        return mode.Format.IsDepth ? (pixels * 2) + 4096
+        return rows is not null ? rows.Length
+            : mode.Format.IsDepth ? (pixels * 2) + 4096
             : mode.Format.IsRaw ? (pixels * 3 / 2) + 65_536
             : Math.Clamp(sizeImage, 65_536, Math.Max(pixels * 2, 1 << 20));
     }
@@ -47,6 +56,12 @@ internal sealed class PictureIntake : IDisposable
         if (sent.IsEmpty)
         {
             return false;
+        }
+
+        if (rows is not null)
+        {
+            stored = rows;
+            return TryPack(sent);
         }
 
         if (encoder is not null)
@@ -64,7 +79,7 @@ internal sealed class PictureIntake : IDisposable
         stored = sent;
         if (mode.Format.Encoding == "h264")
         {
-            keyFrame = driverSaysKey || H264Units.HasKeyFrame(sent);
+            keyFrame = driverSaysKey || AnnexB.HasKeyFrame(sent);
             return true;
         }
 
@@ -73,6 +88,33 @@ internal sealed class PictureIntake : IDisposable
     }
 
     public void Dispose() => encoder?.Dispose();
+
+    /// <summary>How what is stored is encoded.</summary>
+    public string Encoding => rows is not null ? mode.Format.Name : mode.Format.Encoding;
+
+    // The driver's rows may be padded; of planes, those of the second follow with the same stride.
+    private bool TryPack(ReadOnlySpan<byte> sent)
+    {
+        int width = LeastStride(mode);
+        int count = rows!.Length / width;
+        if (sent.Length < (stride * (count - 1)) + width)
+        {
+            return false;
+        }
+
+        if (stride == width)
+        {
+            sent[..rows.Length].CopyTo(rows);
+            return true;
+        }
+
+        for (int row = 0; row < count; row++)
+        {
+            sent.Slice(row * stride, width).CopyTo(rows.AsSpan(row * width));
+        }
+
+        return true;
+    }
 
     private static int LeastStride(CameraMode mode) => mode.Format.Raw switch
     {

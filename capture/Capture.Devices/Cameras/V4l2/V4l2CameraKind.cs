@@ -23,6 +23,11 @@ internal sealed class V4l2CameraKind : ICameraKind
             yield return ("format", $"'{format}' is not known here: expected one of {string.Join(", ", formats)}");
         }
 
+        if (request.Pace is not null)
+        {
+            yield return ("pace", "a camera of this host has its own pace: it is for files that are played as one");
+        }
+
         if (request.UserVariable is not null || request.PasswordVariable is not null)
         {
             yield return (request.UserVariable is not null ? "user_env" : "password_env", "a camera of this host takes no user or password");
@@ -40,6 +45,7 @@ internal sealed class V4l2CameraKind : ICameraKind
             RateHz = request.RateHz,
             Latency = request.Latency,
             Controls = request.Controls,
+            KeepsRaw = request.KeepsRaw,
         },
         clock);
 }

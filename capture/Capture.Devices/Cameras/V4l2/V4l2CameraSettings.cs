@@ -35,4 +35,7 @@ public sealed record V4l2CameraSettings
 
     /// <summary>Quality of pictures that are compressed here, 1 to 100.</summary>
     public int JpegQuality { get; init; } = 90;
+
+    /// <summary>Raw pictures are delivered raw, rows without padding: an encoder follows. Depth is compressed all the same.</summary>
+    public bool KeepsRaw { get; init; }
 }

@@ -73,7 +73,7 @@ public sealed class V4l2CameraSource : ReconnectingSource, IBusUser
         serialIsItsOwn = finder.Find().Count(c => c.Identity.SameDevice(found.Identity)) == 1;
         identity = found.Identity;
         camera = V4l2Camera.Open(kernel, found, settings, root);
-        intake = new PictureIntake(camera.Mode, camera.Stride, settings.JpegQuality, settings.Address.Text);
+        intake = new PictureIntake(camera.Mode, camera.Stride, settings);
         usesKernelStamp = camera.StampIsMonotonic;
         pace = new FramePace(camera.Mode.RateHz);
         Describe(camera);
@@ -271,11 +271,11 @@ public sealed class V4l2CameraSource : ReconnectingSource, IBusUser
             Counted = true,
             KeepsReadTime = true,
             MaxRowBytes = intake!.MaxBytes(opened.SizeImage),
-            BytesPerSecond = bytesPerSecond * 1.5,
+            BytesPerSecond = settings.KeepsRaw && mode.Format.IsRaw ? opened.SizeImage * mode.RateHz : bytesPerSecond * 1.5,
             WidthPx = mode.WidthPx,
             HeightPx = mode.HeightPx,
-            Encoding = mode.Format.Encoding,
-            SentAs = mode.Format.IsRaw ? mode.Format.Name : null,
+            Encoding = intake.Encoding,
+            SentAs = mode.Format.IsRaw && !settings.KeepsRaw ? mode.Format.Name : null,
             Controls = opened.DescribeControls(),
             DriverStamp = $"driver={found.Driver},clock={clock},source={(startOfExposure ? "start-of-exposure" : "end-of-frame")}{(found.Driver == UvcDriver ? $",hwtimestamps={(uvcStampsHardware ? 1 : 0)}" : "")}",
         };
