@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Capture.Core.Time;
 using Capture.Devices.Cameras;
+using Capture.Devices.Cameras.Http;
 using Capture.Devices.Mcu;
 using Capture.Devices.Mocap;
 using Capture.Devices.Teleop;
@@ -16,7 +17,7 @@ public sealed partial class RefusalTests
 
     public static IEnumerable<TestCaseData> Refusals()
     {
-        int closed = Tests.Cameras.HttpCameraSourceTests.FreePort();
+        int closed = Tests.Cameras.Http.HttpCameraSourceTests.FreePort();
         yield return Case("arm, no such port", DeviceTrouble.NotFound, "/dev/ttyNOPE0", "capture devices", () => ArmAt("/dev/ttyNOPE0"));
         yield return Case("arm, no serial port", DeviceTrouble.WrongFormat, "/dev/null", "no serial port", () => ArmAt("/dev/null"));
         yield return Case("arm, impossible baud", DeviceTrouble.Unsupported, "/dev/ttyNOPE0", "baud", () => new DynamixelSource(Settings("/dev/ttyNOPE0") with { Baud = 3 }, HostClock.System));

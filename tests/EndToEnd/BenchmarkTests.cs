@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using EndToEnd.Processes;
 
 namespace EndToEnd;
 
@@ -11,8 +12,7 @@ public sealed class BenchmarkTests
     [Test]
     public void The_quick_run_of_episodes_measures_every_part()
     {
-        string program = Path.Combine(AppContext.BaseDirectory.Replace(Path.Combine("tests", "EndToEnd"), Path.Combine("tests", "Benchmarks"), StringComparison.Ordinal), "benchmarks.dll");
-        (int exit, string output, string errors) = Run(program, "episodes", "--quick", "--json");
+        (int exit, string output, string errors) = Run(Program, "episodes", "--quick", "--json");
         Assert.That(exit, Is.Zero, errors);
         JsonElement report = JsonDocument.Parse(output).RootElement;
         JsonElement[] figures = [.. report.GetProperty("figures").EnumerateArray()];
@@ -27,20 +27,42 @@ public sealed class BenchmarkTests
         });
     }
 
+    /// <summary>Ten devices, each a process, recorded by the real program: what is gated is the books and that nothing healthy is marked.</summary>
+    [Test]
+    public void The_quick_run_of_sources_accounts_for_every_row_and_raises_no_alarm()
+    {
+        (int exit, string output, string errors) = Run(Program, "sources", "--quick", "--seconds", "5", "--json");
+        Assert.That(exit, Is.Zero, errors);
+        JsonElement[] figures = [.. JsonDocument.Parse(output).RootElement.GetProperty("figures").EnumerateArray()];
+        double Of(string what) => figures.Single(f => f.GetProperty("what").GetString()!.StartsWith(what, StringComparison.Ordinal)).GetProperty("value").GetDouble();
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(figures.Select(f => f.GetProperty("part").GetString()).Distinct(StringComparer.Ordinal), Is.EquivalentTo((string[])["recorder", "jpeg"]));
+            Assert.That(Of("rows unaccounted for"), Is.Zero);
+            Assert.That(Of("false alarms"), Is.Zero);
+            Assert.That(Of("errors that verify finds"), Is.Zero, output);
+            Assert.That(Of("pictures stored"), Is.GreaterThan(100));
+            Assert.That(Of("rows of the boards stored"), Is.GreaterThan(1000));
+        }
+    }
+
     [Test]
     public void An_unknown_name_or_part_is_named()
     {
-        string program = Path.Combine(AppContext.BaseDirectory.Replace(Path.Combine("tests", "EndToEnd"), Path.Combine("tests", "Benchmarks"), StringComparison.Ordinal), "benchmarks.dll");
-        (int exit, _, string errors) = Run(program, "teleport");
+        (int exit, _, string errors) = Run(Program, "teleport");
         Assert.That((exit, errors), Is.EqualTo((2, "bench: there is no benchmark 'teleport'; see ./run bench --help\n")));
-        (exit, _, errors) = Run(program, "--only", "nothing");
+        (exit, _, errors) = Run(Program, "--only", "nothing");
         Assert.That(exit, Is.EqualTo(2));
         Assert.That(errors, Does.Contain("no part 'nothing'"));
     }
 
+    private static string Program { get; } = Path.Combine(AppContext.BaseDirectory.Replace(Path.Combine("tests", "EndToEnd"), Path.Combine("tests", "Benchmarks"), StringComparison.Ordinal), "benchmarks.dll");
+
     private static (int Exit, string Output, string Errors) Run(string program, params string[] arguments)
     {
-        using Process process = Process.Start(new ProcessStartInfo("dotnet", [program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false })!;
+        var start = new ProcessStartInfo("dotnet", [program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        start.Environment["CAPTURE_BENCH_BOARD"] = Programs.Board;
+        using Process process = Process.Start(start)!;
         Task<string> errors = process.StandardError.ReadToEndAsync();
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();

@@ -1,4 +1,5 @@
 using Capture.Core.Time;
+using Capture.Devices.Cameras.Http;
 
 namespace Capture.Devices.Cameras;
 

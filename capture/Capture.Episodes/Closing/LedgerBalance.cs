@@ -88,7 +88,7 @@ internal sealed class LedgerBalance
     private static int SegmentOf(List<SegmentSpan> segments, Entry entry, long rows)
     {
         long from = entry.FirstSequence!.Value;
-        int byTime = Math.Max(segments.FindLastIndex(s => s.FirstHost <= entry.At), 0);
+        int byTime = Math.Max(segments.FindLastIndex(s => s.FirstSeen <= entry.At), 0);
         bool Touches(int i) => i >= 0 && i < segments.Count && from <= segments[i].Last + 1 && from + rows >= segments[i].First;
         return Touches(byTime) ? byTime : Touches(byTime + 1) ? byTime + 1 : Touches(byTime - 1) ? byTime - 1 : byTime;
     }

@@ -6,7 +6,7 @@ using Capture.Episodes.Schema;
 namespace Capture.Episodes.Closing;
 
 /// <summary>What one segment of a stream holds.</summary>
-internal sealed class SegmentSpan(int segment, long sequence, long? ticks, HostTime host)
+internal sealed class SegmentSpan(int segment, long sequence, long? ticks, HostTime seen)
 {
     public int Segment { get; } = segment;
 
@@ -21,7 +21,8 @@ internal sealed class SegmentSpan(int segment, long sequence, long? ticks, HostT
 
     public long? LastTicks { get; private set; } = ticks;
 
-    public HostTime FirstHost { get; } = host;
+    /// <summary>When the program had the first row in hand: a kernel's stamp is earlier, and the ledger is on the program's time.</summary>
+    public HostTime FirstSeen { get; } = seen;
 
     public long Rows { get; private set; } = 1;
 
@@ -70,6 +71,7 @@ internal sealed class StreamScan
         ReadOnlySpan<long> sequences = batch.Column(CommonColumns.Sequence).Values<long>();
         ReadOnlySpan<int> segments = batch.Column(CommonColumns.Segment).Values<int>();
         ReadOnlySpan<long> hosts = batch.Column(CommonColumns.HostTime).Values<long>();
+        ReadOnlySpan<long> seen = batch.Schema.IndexOf(CommonColumns.ReadTime) >= 0 ? batch.Column(CommonColumns.ReadTime).Values<long>() : hosts;
         ArrowColumn ticksColumn = batch.Column(CommonColumns.DeviceTicks);
         ReadOnlySpan<long> ticks = ticksColumn.Values<long>();
         for (int i = 0; i < sequences.Length; i++)
@@ -78,7 +80,7 @@ internal sealed class StreamScan
             var host = new HostTime(hosts[i]);
             if (Segments.Count == 0 || Segments[^1].Segment != segments[i])
             {
-                Segments.Add(new SegmentSpan(segments[i], sequences[i], tick, host));
+                Segments.Add(new SegmentSpan(segments[i], sequences[i], tick, new HostTime(seen[i])));
             }
             else
             {

@@ -13,9 +13,9 @@ internal static class CertificateCheck
     private const double QuantileShare = 1.0 / 32;
     private const double DriftTolerancePpm = 3;
 
-    // From row to row a fitted clock runs within this of its rated speed; where it does not, it was cut there: a step of the clock, or of what its stream takes to come.
-    private const double MostPpm = 5000;
-    private const long LeastStepNs = 50_000;
+    // Between two rows a clock that was fitted runs straight on, within what any device may be off; where it does not, it stepped.
+    private const double LeastStepNs = 1e6;
+    private const double MostDrift = 3_000e-6;
 
     public static void Run(EpisodeReader episode, List<Finding> findings)
     {
@@ -108,7 +108,10 @@ internal static class CertificateCheck
         }
     }
 
-    /// <summary>Of the longest stretch without a cut, from its first count to its last; null where there are no counts of a clock that was fitted, or the stretch is shorter than 6 s.</summary>
+    /// <summary>
+    /// Mean over all segments, each from its first count to its last; null where there are no counts of a clock that was fitted, they span less than 6 s, or the clock stepped
+    /// within a segment: how much of that is rate, the rows do not tell.
+    /// </summary>
     private static (double Ppm, double ErrorPpm)? Drift(EpisodeStream stream, long[] instants, long[] sigmas)
     {
         if (stream.Info.Clock is not { Feed: Core.Time.ClockFeed.TwoWay or Core.Time.ClockFeed.OneWay } clock)
@@ -120,7 +123,9 @@ internal static class CertificateCheck
         (int Row, long Ticks) last = default;
         int segment = -1;
         int row = 0;
-        (long Span, double Ppm, double Error)? best = null;
+        double span = 0;
+        double counted = 0;
+        double sigma = 0;
         foreach (Arrow.RecordBatch batch in stream.ReadAll())
         {
             ReadOnlySpan<int> segments = batch.Column(CommonColumns.Segment).Values<int>();
@@ -133,38 +138,38 @@ internal static class CertificateCheck
                     (first, segment) = (null, segments[i]);
                 }
 
-                if (!ticks.IsNull(i))
+                if (ticks.IsNull(i))
                 {
-                    (int Row, long Ticks) next = (row, ticks.Values<long>()[i]);
-                    if (first is not null && IsCut(last, next))
-                    {
-                        Take();
-                        first = null;
-                    }
-
-                    last = next;
-                    first ??= last;
+                    continue;
                 }
+
+                long now = ticks.Values<long>()[i];
+                if (first is not null && Stepped(now))
+                {
+                    return null;
+                }
+
+                last = (row, now);
+                first ??= last;
             }
         }
 
         Take();
-        return best is { Span: >= 6_000_000_000 } b ? (b.Ppm, b.Error) : null;
+        return span >= 6e9 ? (((span / counted) - 1) * 1e6, 4e6 * sigma / span) : null;
 
-        bool IsCut((int Row, long Ticks) from, (int Row, long Ticks) to)
+        bool Stepped(long now)
         {
-            double rated = (to.Ticks - from.Ticks) / clock.TickRateHz * 1e9;
-            return Math.Abs(instants[to.Row] - instants[from.Row] - rated) > LeastStepNs + (Math.Abs(rated) * MostPpm / 1e6);
+            double passed = (now - last.Ticks) / clock.TickRateHz * 1e9;
+            return Math.Abs(instants[row] - instants[last.Row] - passed) > LeastStepNs + (MostDrift * Math.Abs(passed));
         }
 
         void Take()
         {
             if (first is { } f && last.Ticks > f.Ticks)
             {
-                long span = instants[last.Row] - instants[f.Row];
-                double ppm = ((span * clock.TickRateHz / 1e9 / (last.Ticks - f.Ticks)) - 1) * 1e6;
-                double error = 4e6 * (sigmas[last.Row] + sigmas[f.Row]) / Math.Max(span, 1);
-                best = best is { } b && b.Span >= span ? best : (span, ppm, error);
+                span += instants[last.Row] - instants[f.Row];
+                counted += (last.Ticks - f.Ticks) / clock.TickRateHz * 1e9;
+                sigma += sigmas[last.Row] + sigmas[f.Row];
             }
         }
     }

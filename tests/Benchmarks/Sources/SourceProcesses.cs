@@ -7,8 +7,8 @@ using System.Text;
 namespace Benchmarks.Sources;
 
 /// <summary>
-/// The devices of the rig, each a process of its own, so that none of their work is the recorder's: ffmpeg serves pictures that were compressed before, and noise into FIFOs behind
-/// ALSA's file plugin; the boards are the firmware on pseudo-terminals.
+/// The devices of the rig, each a process of its own, so that none of their work is the recorder's: cameras that serve pictures compressed before, noise into FIFOs behind ALSA's file
+/// plugin (device.py), and the boards' firmware on pseudo-terminals.
 /// </summary>
 internal sealed class SourceProcesses : IDisposable
 {
@@ -83,7 +83,7 @@ internal sealed class SourceProcesses : IDisposable
     /// <summary>Runs ffmpeg to its end.</summary>
     internal static void Ffmpeg(params ReadOnlySpan<string> arguments)
     {
-        using Process process = Process.Start(Quiet(arguments))!;
+        using Process process = Process.Start(new ProcessStartInfo("ffmpeg", ["-hide_banner", "-loglevel", "quiet", "-nostdin", "-y", .. arguments]) { UseShellExecute = false })!;
         process.WaitForExit();
         if (process.ExitCode != 0)
         {
@@ -91,28 +91,25 @@ internal sealed class SourceProcesses : IDisposable
         }
     }
 
-    private static ProcessStartInfo Quiet(ReadOnlySpan<string> arguments) => new("ffmpeg", ["-hide_banner", "-loglevel", "quiet", "-nostdin", "-y", .. arguments]) { UseShellExecute = false };
-
     private string Camera(int number)
     {
-        string pictures = Path.Combine(Folder, $"cam{number}.mkv");
-        Ffmpeg("-f", "lavfi", "-i", $"testsrc2=size=1280x720:rate={FramesPerSecond},noise=alls=10:allf=t:all_seed={number + 1}", "-frames:v", $"{PicturesInLoop}", "-c:v", "mjpeg", "-q:v", "5", pictures);
-        PictureBytes += new FileInfo(pictures).Length / (double)PicturesInLoop / Cameras;
+        string pictures = Directory.CreateDirectory(Path.Combine(Folder, $"cam{number}")).FullName;
+        Ffmpeg("-f", "lavfi", "-i", $"testsrc2=size=1280x720:rate={FramesPerSecond},noise=alls=10:allf=t:all_seed={number + 1}", "-frames:v", $"{PicturesInLoop}", "-c:v", "mjpeg", "-q:v", "5", Path.Combine(pictures, "%03d.jpg"));
+        PictureBytes += Directory.GetFiles(pictures).Average(f => new FileInfo(f).Length) / Cameras;
         using var free = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         free.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         int port = ((IPEndPoint)free.LocalEndPoint!).Port;
         free.Close();
-        string url = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}/cam.mjpg");
-        _processes.Add(Process.Start(Quiet(["-re", "-stream_loop", "-1", "-i", pictures, "-c", "copy", "-f", "mpjpeg", "-listen", "1", url]))!);
+        Device("camera", port.ToString(CultureInfo.InvariantCulture), pictures, FramesPerSecond.ToString(CultureInfo.InvariantCulture));
 
-        // It serves one client, and a probe would be that: the kernel's table tells when it listens.
+        // A probe would be a client: the kernel's table tells when it listens.
         string listening = string.Create(CultureInfo.InvariantCulture, $"0100007F:{port:X4} 00000000:0000 0A");
         for (int i = 0; i < 1500 && !File.ReadAllText("/proc/net/tcp").Contains(listening, StringComparison.Ordinal); i++)
         {
             Thread.Sleep(10);
         }
 
-        return url;
+        return string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}/cam.mjpg");
     }
 
     private string Microphone(int number)
@@ -120,9 +117,12 @@ internal sealed class SourceProcesses : IDisposable
         string fifo = Path.Combine(Folder, $"mic{number}.fifo");
         using Process made = Process.Start("mkfifo", [fifo]);
         made.WaitForExit();
-        _processes.Add(Process.Start(Quiet(["-re", "-f", "lavfi", "-i", $"anoisesrc=r=48000:a=0.1:seed={number + 1}", "-ac", "2", "-f", "s16le", fifo]))!);
+        Device("microphone", fifo, "48000", "2");
         return fifo;
     }
+
+    private void Device(params ReadOnlySpan<string> arguments) => _processes.Add(Process.Start(
+        new ProcessStartInfo("/usr/bin/python3", [Path.Combine(AppContext.BaseDirectory, "device.py"), .. arguments]) { UseShellExecute = false })!);
 
     private string Board(string program)
     {

@@ -103,7 +103,7 @@ public sealed class NatNetSourceTests
     [Test]
     public void Multicast_is_joined()
     {
-        int port = Cameras.HttpCameraSourceTests.FreePort();
+        int port = Cameras.Http.HttpCameraSourceTests.FreePort();
         using FakeServer server = new(group: [239, 255, 42, 99], dataPort: port);
         using RunningSource running = new(Source(server, s => s with { LocalAddress = "127.0.0.1" }));
         running.WaitFor(() => running.Sinks["mocap"].Count >= 20, "frames by multicast");

@@ -58,27 +58,6 @@ public sealed class MarkTests
         Assert.That(EpisodeVerifier.Verify(rig.Folder).Where(f => f.Severity == FindingSeverity.Error), Is.Empty);
     }
 
-    /// <summary>A driver's stamps of a 30 Hz camera, 300 µs of jitter on each: sigma is that, not a flat guess, and there is no bound.</summary>
-    [Test]
-    public void Stamps_of_a_driver_have_the_sigma_of_their_own_jitter()
-    {
-        using var rig = new Rig(s => s with { BufferSeconds = 20, BufferMb = 512 });
-        ICameraFrameSink camera = rig.Recorder.Open(Streams.Camera() with { Latency = null, Clock = Streams.Host, StampSource = StampSource.Kernel, StampInstant = StampInstant.EndOfFrame });
-        rig.Recorder.Arm();
-        var random = new Random(5);
-        for (int i = 0; i < 300; i++)
-        {
-            double normal = Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
-            HostTime at = rig.Recorder.Anchor.Origin + new Duration((i * 33_333_333L) + (long)(300_000 * normal));
-            Assert.That(camera.Append(new SampleStamp(i, 0, null, at, at), Jpegs.Grey8, keyFrame: true), Is.True);
-        }
-
-        rig.Recorder.Stop(StopReason.Operator);
-        CertifiedStream certified = rig.Recorder.Seal().Certificate!.Streams.Single(s => s.Stream == "front");
-        Assert.That(certified.SigmaNs!.P50, Is.EqualTo(300_000).Within(60_000));
-        Assert.That(certified.BoundNs, Is.Null);
-    }
-
     private static void Record(Rig rig)
     {
         EpisodeRecorder r = rig.Recorder;

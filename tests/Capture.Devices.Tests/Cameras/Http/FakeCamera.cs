@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
-namespace Capture.Devices.Tests.Cameras;
+namespace Capture.Devices.Tests.Cameras.Http;
 
 /// <summary>An HTTP camera of the tests' own, with faults to order.</summary>
 internal sealed class FakeCamera : IDisposable

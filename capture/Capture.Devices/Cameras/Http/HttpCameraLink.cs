@@ -2,7 +2,7 @@ using System.Net.Sockets;
 using System.Text;
 using Capture.Core.Time;
 
-namespace Capture.Devices.Cameras;
+namespace Capture.Devices.Cameras.Http;
 
 /// <summary>The connection to an HTTP camera: dials, asks, and gives the bytes of the answer's body.</summary>
 internal sealed class HttpCameraLink : IDisposable

@@ -1,7 +1,7 @@
 using System.Buffers.Text;
 using System.Text;
 
-namespace Capture.Devices.Cameras;
+namespace Capture.Devices.Cameras.Http;
 
 /// <summary>What <see cref="MultipartPictures.Read"/> came upon.</summary>
 public enum MultipartEvent

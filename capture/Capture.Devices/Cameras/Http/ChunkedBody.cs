@@ -1,4 +1,4 @@
-namespace Capture.Devices.Cameras;
+namespace Capture.Devices.Cameras.Http;
 
 /// <summary>Takes the chunk framing off an HTTP body (RFC 9112, 7.1), whatever pieces it arrives in. Allocates nothing.</summary>
 public struct ChunkedBody

@@ -1,7 +1,7 @@
 using System.Buffers.Text;
 using System.Text;
 
-namespace Capture.Devices.Cameras;
+namespace Capture.Devices.Cameras.Http;
 
 /// <summary>Status line and headers of an HTTP/1.x answer, as far as a camera's client needs them (RFC 9112).</summary>
 /// <param name="Status">100–599.</param>

@@ -4,9 +4,10 @@ using System.Net.Sockets;
 using Capture.Core.Streams;
 using Capture.Core.Time;
 using Capture.Devices.Cameras;
+using Capture.Devices.Cameras.Http;
 using Capture.Episodes.Schema;
 
-namespace Capture.Devices.Tests.Cameras;
+namespace Capture.Devices.Tests.Cameras.Http;
 
 public sealed class HttpCameraSourceTests
 {

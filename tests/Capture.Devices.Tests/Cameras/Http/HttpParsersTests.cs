@@ -1,7 +1,8 @@
 using System.Text;
 using Capture.Devices.Cameras;
+using Capture.Devices.Cameras.Http;
 
-namespace Capture.Devices.Tests.Cameras;
+namespace Capture.Devices.Tests.Cameras.Http;
 
 public sealed class HttpParsersTests
 {

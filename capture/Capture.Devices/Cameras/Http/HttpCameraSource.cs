@@ -2,7 +2,7 @@ using Capture.Core.Streams;
 using Capture.Core.Time;
 using Capture.Episodes.Schema;
 
-namespace Capture.Devices.Cameras;
+namespace Capture.Devices.Cameras.Http;
 
 /// <summary>
 /// An MJPEG camera behind HTTP. Host time is the return of the read that delivered the first byte of a part's header. Where parts carry
