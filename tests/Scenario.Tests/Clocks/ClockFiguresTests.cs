@@ -85,8 +85,8 @@ public sealed class ClockFiguresTests
             events[i] = ClockExchange.OfEvent(Ticks(truth), new HostTime(truth - before), new HostTime(truth - before + 4_000_000), 0);
         }
 
-        FittedClock clock = new(ClockFit.TwoWay(events, domain));
-        Assert.That(clock.TryToHost(0, Ticks(30_500_000_000), new HostTime(31_000_000_000), Duration.Zero, out TimeEstimate estimate), Is.True);
+        SteppedRows clock = new(new FittedClock(ClockFit.TwoWay(events, domain)), latency: null);
+        Assert.That(clock.TryToHost(0, Ticks(30_500_000_000), new HostTime(31_000_000_000), out TimeEstimate estimate), Is.True);
         long error = Math.Abs(estimate.Instant.Nanoseconds - 30_500_000_000);
         Assert.That(estimate.Bound, Is.Not.Null);
         Assert.That(error, Is.LessThanOrEqualTo(Math.Min(estimate.Bound!.Value.Nanoseconds, 500_000)));

@@ -134,16 +134,15 @@ internal sealed class ClockTrial
 
     private void ScoreByTicks()
     {
-        FittedClock fitted = new(Fit!);
-        Duration least = domain.Feed == ClockFeed.OneWay ? declared.Min : Duration.Zero;
+        SteppedRows fitted = new(new FittedClock(Fit!), domain.Feed == ClockFeed.OneWay ? declared : null);
         foreach ((SimulatedSample sample, DeviceTicks ticks, int segment, _) in taken)
         {
-            fitted.Notice(segment, ticks, new HostTime(sample.ArrivalNs), least);
+            fitted.Notice(segment, ticks, new HostTime(sample.ArrivalNs));
         }
 
         Rows = [.. taken.Select(t =>
         {
-            bool known = fitted.TryToHost(t.Segment, t.Ticks, new HostTime(t.Sample.ArrivalNs), least, out TimeEstimate e);
+            bool known = fitted.TryToHost(t.Segment, t.Ticks, new HostTime(t.Sample.ArrivalNs), out TimeEstimate e);
             return Row(t.Sample, t.Online, known ? e : t.Online);
         })];
     }

@@ -1,0 +1,193 @@
+namespace Capture.Core.Time;
+
+internal enum StepSide
+{
+    Before,
+    After,
+
+    /// <summary>Both are possible; before is likelier.</summary>
+    BeforeOrAfter,
+
+    /// <summary>Both are possible; after is likelier.</summary>
+    AfterOrBefore,
+}
+
+/// <summary>One step of a clock and one stream: which rows were taken before it. The argument is in <see cref="SteppedRows"/>.</summary>
+internal sealed class StepSides
+{
+    // Rows so far from the step still teach the spacing.
+    private static readonly Duration Context = Duration.FromSeconds(2);
+
+    // A row off the spacing is worth more than one out of order: packets overtake each other.
+    private const int OffGrid = 2;
+    private const int OutOfOrder = 1;
+
+    private readonly FittedClock _clock;
+    private readonly int _before;
+    private readonly LatencyRange _latency;
+    private readonly HostTime _ranUntil;
+    private readonly HostTime _overBy;
+    private readonly List<Row> _rows = [];
+    private readonly Dictionary<long, StepSide> _decided = [];
+    private bool _settled;
+
+    /// <param name="before">The part before the step.</param>
+    public StepSides(FittedClock clock, int before, LatencyRange latency)
+    {
+        (_clock, _before, _latency) = (clock, before, latency);
+
+        // Readings of both sides, by their own clocks: it still ran at the one, the next ran at the other.
+        HostTime ran = clock.At(before, clock.Parts[before].LastTicks).Instant;
+        HostTime over = clock.At(before + 1, clock.Parts[before + 1].FirstTicks).Instant;
+        (_ranUntil, _overBy) = ran < over ? (ran, over) : (over, ran);
+    }
+
+    public void Notice(long number, DeviceTicks ticks, HostTime arrival)
+    {
+        if (arrival < _ranUntil - Context || arrival > _overBy + _latency.Max + Context)
+        {
+            return;
+        }
+
+        Row row = Judge(number, ticks, arrival);
+        HostTime instant = row.Side == StepSide.Before ? row.Before : row.After;
+        if (row.Side is not (StepSide.Before or StepSide.After) || (instant > _ranUntil - Context && instant < _overBy + Context))
+        {
+            _rows.Add(row);
+        }
+    }
+
+    public StepSide SideOf(long number, DeviceTicks ticks, HostTime arrival)
+    {
+        if (!_settled)
+        {
+            Settle();
+            _settled = true;
+        }
+
+        return _decided.TryGetValue(number, out StepSide side) ? side : Judge(number, ticks, arrival).Side;
+    }
+
+    // By the arrival alone.
+    private Row Judge(long number, DeviceTicks ticks, HostTime arrival)
+    {
+        TimeEstimate before = _clock.At(_before, ticks);
+        TimeEstimate after = _clock.At(_before + 1, ticks);
+        bool canBefore = before.Instant <= _overBy + Slack(before) && InTime(before, arrival);
+        bool canAfter = after.Instant >= _ranUntil - Slack(after) && InTime(after, arrival);
+        StepSide side = canBefore == canAfter
+            ? canBefore ? Likelier(before, after) : Distance(before, arrival) <= Distance(after, arrival) ? StepSide.Before : StepSide.After
+            : canBefore ? StepSide.Before : StepSide.After;
+        if (arrival - _latency.Min < _ranUntil)
+        {
+            side = StepSide.Before;
+        }
+        else if (arrival - _latency.Max > _overBy)
+        {
+            side = StepSide.After;
+        }
+
+        return new Row(number, ticks, arrival, before.Instant, after.Instant, side);
+    }
+
+    private bool InTime(in TimeEstimate e, HostTime arrival) => e.Instant <= arrival - _latency.Min + Slack(e) && e.Instant >= arrival - _latency.Max - Slack(e);
+
+    // The later instant needs the shorter delay.
+    private static StepSide Likelier(in TimeEstimate before, in TimeEstimate after) => before.Instant > after.Instant ? StepSide.BeforeOrAfter : StepSide.AfterOrBefore;
+
+    private static long Distance(in TimeEstimate e, HostTime arrival) => Math.Abs((arrival - e.Instant).Nanoseconds);
+
+    private static Duration Slack(in TimeEstimate e) => e.Sigma + e.Sigma + e.Sigma + e.Sigma + new Duration(20_000);
+
+    private void Settle()
+    {
+        int[] open = [.. Enumerable.Range(0, _rows.Count).Where(i => _rows[i].Side is not (StepSide.Before or StepSide.After))];
+        if (open.Length == 0)
+        {
+            return;
+        }
+
+        TickGrid? gridBefore = Grid(StepSide.Before);
+        TickGrid? gridAfter = Grid(StepSide.After);
+        double tooNear = 0.5 * PeriodNs(gridBefore ?? gridAfter);
+        Row? last = _rows.Take(open[0]).Where(r => r.Side == StepSide.Before).Select(r => (Row?)r).LastOrDefault();
+        Row? next = _rows.Skip(open[^1] + 1).Where(r => r.Side == StepSide.After).Select(r => (Row?)r).FirstOrDefault();
+
+        // The cut of least cost, from nothing before it to all.
+        int n = open.Length;
+        int[] cost = new int[n + 1];
+        int before = 0;
+        int after = 0;
+        int[] behind = new int[n];
+        for (int k = 0; k < n; k++)
+        {
+            Row row = _rows[open[k]];
+            Row? former = k > 0 ? _rows[open[k - 1]] : last;
+            behind[k] = (Off(gridBefore, row) ? OffGrid : 0) + (former is { } f && (row.Before - f.Before).Nanoseconds < tooNear ? OutOfOrder : 0);
+            after += Off(gridAfter, row) ? OffGrid : 0;
+            after += k > 0 && (row.After - _rows[open[k - 1]].After).Nanoseconds < tooNear ? OutOfOrder : 0;
+        }
+
+        after += next is { } x && (x.After - _rows[open[^1]].After).Nanoseconds < tooNear ? OutOfOrder : 0;
+        for (int cut = 0; cut <= n; cut++)
+        {
+            if (cut > 0)
+            {
+                Row row = _rows[open[cut - 1]];
+                before += behind[cut - 1];
+                after -= Off(gridAfter, row) ? OffGrid : 0;
+                after -= After(cut, open, next) is { } f && (f.After - row.After).Nanoseconds < tooNear ? OutOfOrder : 0;
+            }
+
+            HostTime? of = cut > 0 ? _rows[open[cut - 1]].Before : last?.Before;
+            bool meet = of is { } b && After(cut, open, next) is { } a && (a.After - b).Nanoseconds < tooNear;
+            cost[cut] = before + after + (meet ? OutOfOrder : 0);
+        }
+
+        int least = cost.Min();
+        int best = Array.IndexOf(cost, least);
+        if (_rows[open[0]].Before > _rows[open[0]].After)
+        {
+            best = Array.LastIndexOf(cost, least);
+        }
+
+        // One row out of order more is no proof.
+        int first = Array.FindIndex(cost, c => c <= least + OutOfOrder);
+        int final = Array.FindLastIndex(cost, c => c <= least + OutOfOrder);
+        HostTime ended = best > 0 ? _rows[open[best - 1]].Before : last?.Before ?? _ranUntil;
+        for (int k = 0; k < n; k++)
+        {
+            _decided[_rows[open[k]].Number] = Decide(_rows[open[k]], k < best, k >= first && k < final, gridBefore, gridAfter, ended);
+        }
+    }
+
+    private Row? After(int cut, int[] open, Row? next) => cut < open.Length ? _rows[open[cut]] : next;
+
+    private static StepSide Decide(in Row row, bool before, bool open, TickGrid? gridBefore, TickGrid? gridAfter, HostTime ended)
+    {
+        bool offBefore = Off(gridBefore, row);
+        bool offAfter = Off(gridAfter, row);
+        if (offBefore != offAfter)
+        {
+            return offBefore ? StepSide.After : StepSide.Before;
+        }
+
+        if (!before && row.After < ended && row.Before <= ended)
+        {
+            // Overtaken: it came after the step and was taken before it.
+            return StepSide.Before;
+        }
+
+        return before ? open ? StepSide.BeforeOrAfter : StepSide.Before : open ? StepSide.AfterOrBefore : StepSide.After;
+    }
+
+    private TickGrid? Grid(StepSide side) => TickGrid.Of([.. _rows.Where(r => r.Side == side).Select(r => r.Ticks)]);
+
+    private double PeriodNs(TickGrid? grid) => grid is { } g ? (_clock.At(_before, g.Origin + (long)g.Period).Instant - _clock.At(_before, g.Origin).Instant).Nanoseconds : 0;
+
+    private static bool Off(TickGrid? grid, in Row row) => grid is { } g && !g.Has(row.Ticks);
+
+    /// <param name="Before">When it was taken if it was taken before the step.</param>
+    /// <param name="After">When, if after.</param>
+    private readonly record struct Row(long Number, DeviceTicks Ticks, HostTime Arrival, HostTime Before, HostTime After, StepSide Side);
+}
