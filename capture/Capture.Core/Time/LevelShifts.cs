@@ -42,6 +42,7 @@ internal sealed class LevelShifts
     private readonly double _usualSpread;
     private readonly int _usual;
     private readonly List<Shift> _found = [];
+    private readonly bool[] _doubtful;
 
     private LevelShifts(double[] late, double[] x, double[] y, double threshold, double usualSpread)
     {
@@ -50,6 +51,7 @@ internal sealed class LevelShifts
         _threshold = threshold;
         _usualSpread = usualSpread;
         _heap = new int[late.Length];
+        _doubtful = new bool[late.Length];
         for (int i = 1; i < late.Length; i++)
         {
             _heap[i] = _heap[i - 1] + (y[i] - y[i - 1] > 0.1 * Math.Abs(x[i] - x[i - 1]) ? 1 : 0);
@@ -174,6 +176,7 @@ internal sealed class LevelShifts
             if (Largest(range.From, range.To) is { } shift)
             {
                 _found.Add(shift);
+                Array.ForEach(shift.Overtaken, i => _doubtful[i] = true);
                 open.Push((range.From, shift.EndBefore));
                 open.Push((shift.StartAfter, range.To));
             }
@@ -193,7 +196,7 @@ internal sealed class LevelShifts
         int end = from;
         for (int i = from + 1; i < to; i++)
         {
-            behind.Push(i - 1);
+            Push(behind, i - 1);
             while (i - start > FewestInLook && _y[start] < _y[i] - Look)
             {
                 behind.DropBefore(++start);
@@ -201,7 +204,7 @@ internal sealed class LevelShifts
 
             while (end < to && (end - i < FewestInLook || _y[end] <= _y[i] + Look))
             {
-                ahead.Push(end++);
+                Push(ahead, end++);
             }
 
             ahead.DropBefore(i);
@@ -216,6 +219,14 @@ internal sealed class LevelShifts
         }
 
         return best < 0 ? null : Place(from, to, best, bestRise, level);
+    }
+
+    private void Push(SlidingLeast window, int i)
+    {
+        if (!_doubtful[i])
+        {
+            window.Push(i);
+        }
     }
 
     private Shift Place(int from, int to, int at, double rise, double higher)
@@ -237,7 +248,7 @@ internal sealed class LevelShifts
                 after++;
             }
 
-            return new Shift(edge, after, rise);
+            return new Shift(edge, after, rise, Overtaken(from, edge, _y[edge - 1] - doubt, double.PositiveInfinity, below));
         }
 
         while (edge < to - 1 && _late[edge] >= below)
@@ -252,7 +263,22 @@ internal sealed class LevelShifts
             last--;
         }
 
-        return new Shift(last, edge, rise);
+        return new Shift(last, edge, rise, Overtaken(edge, to, double.NegativeInfinity, _y[edge] + before, below));
+    }
+
+    // The reading at the edge may have been overtaken: then some on its side are of the higher one, and only those that lie low are sure.
+    private int[] Overtaken(int from, int to, double since, double until, double below)
+    {
+        List<int> doubtful = [];
+        for (int i = from; i < to; i++)
+        {
+            if (_y[i] > since && _y[i] < until && _late[i] >= below)
+            {
+                doubtful.Add(i);
+            }
+        }
+
+        return [.. doubtful];
     }
 
     // How long, at most, readings of the lower side came so late together that they would pass for ones of the higher side.
@@ -298,6 +324,7 @@ internal sealed class LevelShifts
             Shift down = _found[k + 1];
             if (up.Rise > 0 && _y[down.StartAfter] - _y[up.EndBefore] < LongestStall && Math.Abs(up.Rise + down.Rise) < 0.5 * _threshold)
             {
+                Array.ForEach([.. up.Overtaken, .. down.Overtaken], i => _doubtful[i] = false);
                 _found.RemoveRange(k, 2);
                 k = Math.Max(-1, k - 2);
             }
@@ -314,12 +341,12 @@ internal sealed class LevelShifts
                 part++;
             }
 
-            parts[kept[k]] = part < _found.Count && k >= _found[part].EndBefore ? Undecided : part;
+            parts[kept[k]] = _doubtful[k] || (part < _found.Count && k >= _found[part].EndBefore) ? Undecided : part;
         }
     }
 
-    /// <summary>Readings before <c>EndBefore</c> are of the one side, from <c>StartAfter</c> on of the other.</summary>
-    private readonly record struct Shift(int EndBefore, int StartAfter, double Rise);
+    /// <summary>Readings before <c>EndBefore</c> are of the one side, from <c>StartAfter</c> on of the other, but for those that may have overtaken others.</summary>
+    private readonly record struct Shift(int EndBefore, int StartAfter, double Rise, int[] Overtaken);
 
     /// <summary>The least of a window that only moves forwards, O(1) a step on average.</summary>
     private sealed class SlidingLeast(double[] values, int from, int to)

@@ -18,9 +18,8 @@ internal sealed class StepSides
     // Rows so far from the step still teach the spacing.
     private static readonly Duration Context = Duration.FromSeconds(2);
 
-    // A row off the spacing is worth more than one out of order: packets overtake each other.
-    private const int OffGrid = 2;
-    private const int OutOfOrder = 1;
+    // So many rows on either side say which order is usual.
+    private const int Neighbours = 100;
 
     private readonly FittedClock _clock;
     private readonly int _before;
@@ -109,59 +108,40 @@ internal sealed class StepSides
 
         TickGrid? gridBefore = Grid(StepSide.Before);
         TickGrid? gridAfter = Grid(StepSide.After);
-        double tooNear = 0.5 * PeriodNs(gridBefore ?? gridAfter);
-        Row? last = _rows.Take(open[0]).Where(r => r.Side == StepSide.Before).Select(r => (Row?)r).LastOrDefault();
-        Row? next = _rows.Skip(open[^1] + 1).Where(r => r.Side == StepSide.After).Select(r => (Row?)r).FirstOrDefault();
-
-        // The cut of least cost, from nothing before it to all.
-        int n = open.Length;
-        int[] cost = new int[n + 1];
-        int before = 0;
-        int after = 0;
-        int[] behind = new int[n];
-        for (int k = 0; k < n; k++)
+        int from = Math.Max(0, open[0] - Neighbours);
+        int to = Math.Min(_rows.Count, open[^1] + 1 + Neighbours);
+        if (to - from > StepCut.MostRows)
         {
-            Row row = _rows[open[k]];
-            Row? former = k > 0 ? _rows[open[k - 1]] : last;
-            behind[k] = (Off(gridBefore, row) ? OffGrid : 0) + (former is { } f && (row.Before - f.Before).Nanoseconds < tooNear ? OutOfOrder : 0);
-            after += Off(gridAfter, row) ? OffGrid : 0;
-            after += k > 0 && (row.After - _rows[open[k - 1]].After).Nanoseconds < tooNear ? OutOfOrder : 0;
+            return;
         }
 
-        after += next is { } x && (x.After - _rows[open[^1]].After).Nanoseconds < tooNear ? OutOfOrder : 0;
-        for (int cut = 0; cut <= n; cut++)
+        double[] before = new double[to - from];
+        double[] after = new double[to - from];
+        for (int i = from; i < to; i++)
         {
-            if (cut > 0)
-            {
-                Row row = _rows[open[cut - 1]];
-                before += behind[cut - 1];
-                after -= Off(gridAfter, row) ? OffGrid : 0;
-                after -= After(cut, open, next) is { } f && (f.After - row.After).Nanoseconds < tooNear ? OutOfOrder : 0;
-            }
-
-            HostTime? of = cut > 0 ? _rows[open[cut - 1]].Before : last?.Before;
-            bool meet = of is { } b && After(cut, open, next) is { } a && (a.After - b).Nanoseconds < tooNear;
-            cost[cut] = before + after + (meet ? OutOfOrder : 0);
+            Row row = _rows[i];
+            before[i - from] = row.Side == StepSide.After || Off(gridBefore, row) ? double.NaN : (row.Before - _ranUntil).Nanoseconds;
+            after[i - from] = row.Side == StepSide.Before || Off(gridAfter, row) ? double.NaN : (row.After - _ranUntil).Nanoseconds;
         }
 
-        int least = cost.Min();
-        int best = Array.IndexOf(cost, least);
-        if (_rows[open[0]].Before > _rows[open[0]].After)
+        int[] fitting = StepCut.Fitting(before, after, 0.5 * PeriodNs(gridBefore ?? gridAfter));
+        int most = fitting.Max();
+        int best = _rows[open[0]].Before > _rows[open[0]].After ? Array.LastIndexOf(fitting, most) : Array.IndexOf(fitting, most);
+
+        // One row more is no proof.
+        int first = Array.FindIndex(fitting, f => f >= most - 1);
+        int last = Array.FindLastIndex(fitting, f => f >= most - 1);
+        HostTime ended = _ranUntil;
+        for (int i = from; i < from + best; i++)
         {
-            best = Array.LastIndexOf(cost, least);
+            ended = _rows[i].Side != StepSide.After && _rows[i].Before > ended && !Off(gridBefore, _rows[i]) ? _rows[i].Before : ended;
         }
 
-        // One row out of order more is no proof.
-        int first = Array.FindIndex(cost, c => c <= least + OutOfOrder);
-        int final = Array.FindLastIndex(cost, c => c <= least + OutOfOrder);
-        HostTime ended = best > 0 ? _rows[open[best - 1]].Before : last?.Before ?? _ranUntil;
-        for (int k = 0; k < n; k++)
+        foreach (int i in open)
         {
-            _decided[_rows[open[k]].Number] = Decide(_rows[open[k]], k < best, k >= first && k < final, gridBefore, gridAfter, ended);
+            _decided[_rows[i].Number] = Decide(_rows[i], i - from < best, i - from >= first && i - from < last, gridBefore, gridAfter, ended);
         }
     }
-
-    private Row? After(int cut, int[] open, Row? next) => cut < open.Length ? _rows[open[cut]] : next;
 
     private static StepSide Decide(in Row row, bool before, bool open, TickGrid? gridBefore, TickGrid? gridAfter, HostTime ended)
     {
