@@ -137,9 +137,22 @@ internal sealed class StepSides
             ended = _rows[i].Side != StepSide.After && _rows[i].Before > ended && !Off(gridBefore, _rows[i]) ? _rows[i].Before : ended;
         }
 
+        HostTime newest = new(long.MinValue);
+        double same = gridAfter is { } g ? g.Tolerance : 0;
         foreach (int i in open)
         {
-            _decided[_rows[i].Number] = Decide(_rows[i], i - from < best, i - from >= first && i - from < last, gridBefore, gridAfter, ended);
+            Row row = _rows[i];
+            bool earlier = i - from < best;
+            StepSide side = Decide(row, earlier, i - from >= first && i - from < last, gridBefore, gridAfter, ended);
+            if (!earlier && row.After <= newest && row.Before <= ended && side != StepSide.Before)
+            {
+                // Out of order after the step, with a count that both sides have: an overtaken row of before if that count is missing there, else a copy of either.
+                bool missing = !_rows.Take(from + best).Any(r => r.Side != StepSide.After && Math.Abs(r.Ticks - row.Ticks) <= same);
+                side = missing ? StepSide.BeforeOrAfter : StepSide.AfterOrBefore;
+            }
+
+            newest = !earlier && row.After > newest ? row.After : newest;
+            _decided[row.Number] = side;
         }
     }
 

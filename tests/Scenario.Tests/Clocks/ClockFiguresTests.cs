@@ -39,6 +39,7 @@ public sealed class ClockFiguresTests
         {
             Limits(name, figures);
             Assert.That(figures.WorstBlock, Is.GreaterThanOrEqualTo(0.999), "truth inside the bound, worst block of 20 seeds");
+            Assert.That(figures.FalseAlarms, Is.Zero, "steps seen where there are none");
             if (name != Symmetric)
             {
                 Assert.That(figures.Tightness, Is.LessThanOrEqualTo(2), "median bound over the 99.9 % quantile of the error");
