@@ -98,7 +98,11 @@ internal sealed class ExchangeSteps
         for (int k = 0; k < found.Count; k++)
         {
             int to = k + 1 < found.Count ? found[k + 1].Doubted : parts.Length;
-            (int endBefore, int startAfter) = Between(from, found[k], to, parts);
+            if (Between(from, found[k], to, parts) is not var (endBefore, startAfter))
+            {
+                continue;
+            }
+
             for (int i = from; i < startAfter; i++)
             {
                 parts[i] = i < endBefore ? parts[i] == LevelShifts.Liar ? LevelShifts.Liar : number : LevelShifts.Undecided;
@@ -115,7 +119,8 @@ internal sealed class ExchangeSteps
     }
 
     // The cut at which the fewest exchanges are on a side that they cannot be of; where several are as good, what lies between is undecided.
-    private (int EndBefore, int StartAfter) Between(int from, in Found step, int to, int[] parts)
+    // Null where both sides have one line after all: the online clock had judged too early.
+    private (int EndBefore, int StartAfter)? Between(int from, in Found step, int to, int[] parts)
     {
         int first = step.Doubted;
         while (first > from && _y[first - 1] > _y[step.Doubted] - Window)
@@ -138,6 +143,16 @@ internal sealed class ExchangeSteps
         Side before = SideOf(first, step.Doubted, slope, parts);
         Side after = SideOf(step.Restarted, end, slope, parts);
         double best = Math.Min(before.RoundTrip, after.RoundTrip);
+        if (Math.Abs(after.Middle - before.Middle) <= _tolerance + (0.5 * (before.RoundTrip + after.RoundTrip - (2 * best))))
+        {
+            for (int i = step.Doubted; i < step.Restarted; i++)
+            {
+                parts[i] = _roundTrip[i] >= 0 && CanBe(i, after, slope, best) ? 0 : LevelShifts.Liar;
+            }
+
+            return null;
+        }
+
         bool[] canBefore = new bool[end - first];
         bool[] canAfter = new bool[end - first];
         int wrong = 0;

@@ -54,15 +54,21 @@ internal sealed class StepFigures
         $"| {name} | {Runs} | {FoundOnline} | {(foundAfter.Count == 0 ? 0 : foundAfter.Max()):F2} | {FalseAlarms} | {CutAtClose} | {SamplesOff} | {WorstSampleMs:F3} | {CannotTell} | {OutsideBound} of {Rows} | {OutsideOnline} |");
 
     /// <summary>
-    /// Whether the side of a row can be told. Not of a copy of a packet (it came twice) that is taken within the size of a step backwards by a whole number of periods: the counter shows what the copy shows on both
-    /// sides of such a step, so that it is a copy of the one row as well as of the other. All else can be told, by the count's place on the grid, or by the order of arrival.
+    /// Whether the side of a row can be told. Not of a copy of a packet (it came twice) near a step backwards by a whole number of periods: the counter shows what the copy shows on both sides of such a step, so that it
+    /// may be a copy of the one row or of the other, as far as the path could have delivered both by then. All else can be told: by the count's place on the grid, or by the order of arrival.
     /// </summary>
     private static bool Identifiable(ClockRun run, in TrialRow row)
     {
         (long at, Mishap step) = run.Breaks[0];
         double periods = step.SizeNs * run.Scenario.RateHz / 1e9;
-        bool whole = step.SizeNs < 0 && Math.Abs(periods - Math.Round(periods)) < 1e-6;
-        return !(row.Again && whole && Math.Abs(row.TrueNs - at) <= -step.SizeNs);
+        if (!row.Again || step.SizeNs >= 0 || Math.Abs(periods - Math.Round(periods)) > 1e-6)
+        {
+            return true;
+        }
+
+        long other = row.TrueNs < at ? row.TrueNs - step.SizeNs : row.TrueNs + step.SizeNs;
+        long delay = row.ArrivalNs - other;
+        return delay < run.MinBackNs || delay > run.Scenario.DeclaredNs.MaxNs || (other < at) == (row.TrueNs < at);
     }
 
     public void Add(ClockRun run, string what)
