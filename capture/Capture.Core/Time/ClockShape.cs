@@ -64,13 +64,14 @@ internal sealed class ClockShape
 
     /// <summary>Solves at each of <paramref name="queries"/> (ascending).</summary>
     /// <param name="c">One reading a stretch, by device time.</param>
-    public static ShapePoint[] Solve(in Constraints c, ReadOnlySpan<double> queries, bool twoSided, in CorridorModel model)
+    /// <param name="polled">The host looks for arrivals only every so often.</param>
+    public static ShapePoint[] Solve(in Constraints c, ReadOnlySpan<double> queries, bool twoSided, bool polled, in CorridorModel model)
     {
         ClockShape shape = new(model);
         shape.Measure(c, twoSided);
         shape.Place(queries);
         ShapePoint[] points = shape.Average(queries.Length);
-        shape.MoveToEdge(c, twoSided, points);
+        shape.MoveToEdge(c, twoSided, polled, points);
         return points;
     }
 
@@ -289,14 +290,13 @@ internal sealed class ClockShape
         }
     }
 
-    private void MoveToEdge(in Constraints c, bool twoSided, ShapePoint[] points)
+    private void MoveToEdge(in Constraints c, bool twoSided, bool polled, ShapePoint[] points)
     {
         if (points.Length == 0)
         {
             return;
         }
 
-        bool polled = LowerEdge.IsPolled(c.HighX, c.High);
         (double high, double highError) = LowerEdge.Of(c.HighX, c.High, 1, points, polled);
         (double low, double lowError) = twoSided ? LowerEdge.Of(c.LowX, c.Low, -1, points, polled: false) : (0, 0);
         double shift = twoSided ? 0.5 * (high - low) : high;

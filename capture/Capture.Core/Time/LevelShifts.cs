@@ -69,10 +69,14 @@ internal sealed class LevelShifts
     /// <summary>Which part each reading belongs to, counted from 0; <see cref="Liar"/> and <see cref="Undecided"/> to none.</summary>
     /// <param name="x">Device time, ns.</param>
     /// <param name="y">Arrival, ns, ascending.</param>
-    public static int[] Parts(ReadOnlySpan<double> x, ReadOnlySpan<double> y, double maxDrift)
+    public static int[] Parts(ReadOnlySpan<double> x, ReadOnlySpan<double> y, double maxDrift) => Parts(x, y, maxDrift, out _);
+
+    /// <param name="least">Smaller shifts cannot be told from jitter, ns; infinite where there are too few readings to tell any.</param>
+    public static int[] Parts(ReadOnlySpan<double> x, ReadOnlySpan<double> y, double maxDrift, out double least)
     {
         int n = x.Length;
         int[] parts = new int[n];
+        least = double.PositiveInfinity;
         if (n <= FewestWitnesses)
         {
             return parts;
@@ -86,6 +90,7 @@ internal sealed class LevelShifts
 
         double spread = UsualSpread(late, y);
         double threshold = Math.Max(LeastStep, 5 * spread) + (2 * Look * Math.Max(0, maxDrift - 250e-6));
+        least = threshold;
         MarkLiars(late, y, threshold, parts);
         int[] kept = [.. Enumerable.Range(0, n).Where(i => parts[i] == 0)];
         if (kept.Length <= FewestWitnesses)
@@ -232,7 +237,7 @@ internal sealed class LevelShifts
     private Shift Place(int from, int to, int at, double rise, double higher)
     {
         // What lies below this is of the lower side.
-        double below = higher - Math.Min(0.3 * Math.Abs(rise), Math.Max(300_000, 2 * _usualSpread));
+        double below = higher - Math.Min(0.3 * Math.Abs(rise), Math.Max(2e6, 4 * _usualSpread));
         int edge = at;
         if (rise > 0)
         {

@@ -19,14 +19,12 @@ internal static class LowerEdge
     private const double DeviationOfMean = 0.58;
 
     /// <summary>Whether the arrivals are bunched at even host instants while the instants of the device are not.</summary>
-    /// <param name="x">Device time, ns.</param>
-    /// <param name="late">Arrival − device time, ns; infinite where there is none.</param>
-    public static bool IsPolled(ReadOnlySpan<double> x, ReadOnlySpan<double> late)
+    /// <param name="readings">All, not the shortest alone: those are bunched wherever the device is periodic.</param>
+    public static bool IsPolled(List<Reading> readings)
     {
         foreach (double interval in s_intervals)
         {
-            (double arrivals, int n) = Bunching(x, late, interval, 1);
-            if (n >= FewestForPoll && arrivals > 0.9 && Bunching(x, late, interval, 0).Resultant < 0.5)
+            if (readings.Count > FewestForPoll && Bunching(readings, interval, 1) > 0.9 && Bunching(readings, interval, 0) < 0.5)
             {
                 return true;
             }
@@ -36,32 +34,19 @@ internal static class LowerEdge
     }
 
     // The resultant of the phases' steps (Mardia, Jupp 2000): 1 where all are alike. Of steps, so that looks that drift against the host's clock are seen as well.
-    private static (double Resultant, int Count) Bunching(ReadOnlySpan<double> x, ReadOnlySpan<double> late, double interval, double share)
+    private static double Bunching(List<Reading> readings, double interval, double share)
     {
         double sine = 0;
         double cosine = 0;
-        int n = 0;
-        double former = double.NaN;
-        for (int i = 0; i < x.Length; i++)
+        for (int i = 1; i < readings.Count; i++)
         {
-            if (!double.IsFinite(late[i]))
-            {
-                continue;
-            }
-
-            double at = x[i] + (share * late[i]);
-            if (!double.IsNaN(former))
-            {
-                (double s, double c) = Math.SinCos(2 * Math.PI * ((at - former) % interval) / interval);
-                sine += s;
-                cosine += c;
-                n++;
-            }
-
-            former = at;
+            double step = readings[i].HighX - readings[i - 1].HighX + (share * (readings[i].High - readings[i - 1].High));
+            (double s, double c) = Math.SinCos(2 * Math.PI * (step % interval) / interval);
+            sine += s;
+            cosine += c;
         }
 
-        return (n == 0 ? 0 : Math.Sqrt((sine * sine) + (cosine * cosine)) / n, n);
+        return Math.Sqrt((sine * sine) + (cosine * cosine)) / (readings.Count - 1);
     }
 
     /// <summary>The lower end of <paramref name="sign"/> · (y − shape), and its standard deviation, ns.</summary>
@@ -110,7 +95,10 @@ internal static class LowerEdge
         {
             // Over two doublings a mean of order 2 halves: what it fell by is what is left. The least of all is one minimum over as many stretches as the last level has minima.
             double left = Math.Max(drop + lastDrop, 0) / Math.Sqrt(level.Count);
-            return (least - left, left * DeviationOfMean);
+
+            // It is the least also because the shape lies high there.
+            double shape = Mean([.. points.Select(p => p.Variance)]);
+            return (least - left, Math.Sqrt((left * DeviationOfMean * left * DeviationOfMean) + shape));
         }
 
         double ratio = former > 0 ? Math.Clamp((0.7 * later / former) + (0.3 * 0.62), 0.5, 0.75) : 0.62;

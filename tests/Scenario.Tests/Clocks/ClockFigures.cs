@@ -86,7 +86,7 @@ internal sealed class ClockFigures
     {
         ClockTrial trial = ClockTrial.Of(run);
         TrialRow[] rows = trial.Rows;
-        FalseAlarms += trial.Restarts.Count + (trial.Fit?.Steps ?? 0);
+        FalseAlarms += trial.Restarts.Count + (trial.Fit?.Steps ?? 0) + (trial.Arrival?.Shifts.Length ?? 0);
         long systematic = run.SystematicNs;
         while (blocks.Count <= block)
         {

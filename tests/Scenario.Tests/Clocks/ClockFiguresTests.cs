@@ -8,9 +8,6 @@ namespace Scenario.Tests.Clocks;
 /// </summary>
 public sealed class ClockFiguresTests
 {
-    // Where packets wait for a poll of 1 ms their smallest delay is seldom reached, and what is missing to it is not seen by its scatter.
-    private static readonly string[] s_sigmaTooSmall = ["one-way-usb", "two-way-usb"];
-
     // Its smallest delays are alike, so that none of its runs uses what the bound has to allow: it is there for the error alone.
     private const string Symmetric = "two-way";
 
@@ -45,10 +42,7 @@ public sealed class ClockFiguresTests
                 Assert.That(figures.Tightness, Is.LessThanOrEqualTo(2), "median bound over the 99.9 % quantile of the error");
             }
 
-            if (!s_sigmaTooSmall.Contains(name))
-            {
-                Assert.That(figures.ChiSquare, Is.InRange(low, high), "mean of (error / sigma)²");
-            }
+            Assert.That(figures.ChiSquare, Is.InRange(low, high), "mean of (error / sigma)²");
         }
     }
 
