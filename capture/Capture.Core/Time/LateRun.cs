@@ -27,7 +27,7 @@ internal sealed class LateRun(Duration? within, Duration leastStep)
     /// <summary>The least late arrival of the run's later half: the new envelope, as far as it is known. The first ones of a run may be late ones of the clock before.</summary>
     public ClockArrival LeastLate { get; private set; }
 
-    public void Clear() => (_run, _block) = (0, false);
+    public void Clear() => (_run, _block, _jumped) = (0, false, new HostTime(long.MinValue));
 
     /// <summary>The ticks jumped just before this arrival.</summary>
     public void Jumped(HostTime at) => _jumped = at;

@@ -146,9 +146,10 @@ internal sealed class StepSides
             StepSide side = Decide(row, earlier, i - from >= first && i - from < last, gridBefore, gridAfter, ended);
             if (!earlier && row.After <= newest && row.Before <= ended && side != StepSide.Before)
             {
-                // Out of order after the step, with a count that both sides have: an overtaken row of before if that count is missing there, else a copy of either.
-                bool missing = !_rows.Take(from + best).Any(r => r.Side != StepSide.After && Math.Abs(r.Ticks - row.Ticks) <= same);
-                side = missing ? StepSide.BeforeOrAfter : StepSide.AfterOrBefore;
+                // Out of order after the step, with a count that both sides have: an overtaken row of before if that count is missing there and another row has it here; else of here, or a copy of either.
+                bool there = _rows.Take(from + best).Any(r => r.Side != StepSide.After && Math.Abs(r.Ticks - row.Ticks) <= same);
+                bool here = _rows.Skip(from + best).Any(r => r.Number != row.Number && r.Side != StepSide.Before && Math.Abs(r.Ticks - row.Ticks) <= same);
+                side = here && !there ? StepSide.BeforeOrAfter : StepSide.AfterOrBefore;
             }
 
             newest = !earlier && row.After > newest ? row.After : newest;
