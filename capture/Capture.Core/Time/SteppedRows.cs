@@ -11,7 +11,7 @@ namespace Capture.Core.Time;
 /// a whole number of periods.</item>
 /// <item>The order: the rows of the one side come before those of the other, and no two rows of a stream are taken at one instant. A wrong cut makes two rows meet or pass each other, unless just so many were lost there.</item>
 /// </list>
-/// Where these leave both sides possible, the row keeps the likelier instant and its bound reaches the other; two instants that are closer than 10 ms are met in the middle, so that neither is missed by more than 5 ms.
+/// Where these leave both sides possible, the row keeps the likelier instant and its bound reaches the other; two instants that are closer than 9.5 ms are met in the middle, so that neither is missed by more than 5 ms.
 /// </remarks>
 /// <param name="latency">From a row's instant to its arrival. <see cref="LatencyRange.Max"/> may be generous: it only has to end the search. Null where it is unknown: nothing to <see cref="LongestDelay"/>.</param>
 public sealed class SteppedRows(FittedClock clock, LatencyRange? latency)
@@ -82,7 +82,7 @@ public sealed class SteppedRows(FittedClock clock, LatencyRange? latency)
     private static TimeEstimate Reaching(in TimeEstimate kept, in TimeEstimate other)
     {
         Duration apart = other.Instant - kept.Instant;
-        bool near = Math.Abs(apart.Nanoseconds) <= 10_000_000;
+        bool near = Math.Abs(apart.Nanoseconds) <= 9_500_000;
         HostTime instant = near ? HostTime.Midpoint(kept.Instant, other.Instant) : kept.Instant;
         Duration sigma = new(Math.Max(Math.Max(kept.Sigma.Nanoseconds, other.Sigma.Nanoseconds), Math.Abs(apart.Nanoseconds) / 2));
         Duration? bound = kept.Bound is { } a && other.Bound is { } b ? Larger(Distance(instant, kept.Instant) + a, Distance(instant, other.Instant) + b) : null;
