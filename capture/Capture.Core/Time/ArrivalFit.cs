@@ -14,6 +14,12 @@ public readonly record struct ArrivalGap(int Before, long Missing, bool NewSegme
 /// <param name="CanTellGaps">Whether the jitter was below a fifth of the period. Where not, gaps of few samples may be missing from the list.</param>
 public sealed record ArrivalFitResult(ImmutableArray<ArrivalGap> Gaps, double? DriftPpm, Duration ResidualP50, Duration ResidualP99, bool CanTellGaps)
 {
+    /// <summary>Indices (in the arrivals) of the first sample behind each shift of the sampling's phase by less than a period: the device's clock stepped, or it began anew.</summary>
+    public ImmutableArray<int> Shifts { get; init; } = [];
+
+    /// <summary>Smaller shifts cannot be told from jitter; null where none can.</summary>
+    public Duration? LeastShift { get; init; }
+
     /// <summary>Inferred number of missing samples in all.</summary>
     public long Missing => Gaps.Sum(g => g.Missing);
 }
@@ -21,7 +27,8 @@ public sealed record ArrivalFitResult(ImmutableArray<ArrivalGap> Gaps, double? D
 /// <summary>Instants for a periodic stream without a device count, fitted at close. No sample is invented, dropped or moved out of its declared latency.</summary>
 /// <remarks>
 /// A lost sample shifts all later arrivals by a period; a late one shifts only itself. So the smallest lateness of the next arrivals, against the smallest of the last ones, tells the
-/// two apart, where the online clock has to guess. The envelope is then that of Corridor.cs with knots as in KnottedClock.cs. The instant is moved into
+/// two apart, where the online clock has to guess. A device whose clock steps goes on in another phase: that is a shift of the envelope (LevelShifts.cs), and each phase is fitted by itself. What is less than five
+/// times the jitter of the fastest arrivals is not seen (<see cref="ArrivalFitResult.LeastShift"/>); the bound covers it. The envelope is then that of Corridor.cs with knots as in KnottedClock.cs. The instant is moved into
 /// [arrival − Max, arrival − Min], and the bound is made of that interval: it holds whatever was inferred. Only where the envelope says that a sample was delivered later than
 /// declared, the bound is wider and reaches the envelope too: then either may be true.
 /// </remarks>
@@ -98,6 +105,8 @@ public static class ArrivalFit
         private readonly List<ArrivalGap> _gaps = [];
         private readonly List<double> _residuals = [];
         private readonly FitOptions _fit = new() { MaxDriftPpm = options.RateTolerancePpm, TypicalDriftPpm = options.RateTolerancePpm / 4, Window = options.Window };
+        private readonly List<int> _shifts = [];
+        private double _leastShift = double.PositiveInfinity;
         private int _longest;
         private double? _drift;
 
@@ -116,49 +125,80 @@ public static class ArrivalFit
             HostTime origin = arrivals[0];
             Duration least = latency?.Min ?? Duration.Zero;
             long[] index = Infer(arrivals, origin, offset);
-            List<Reading> readings = new(arrivals.Length);
+            double slope = MedianSlope(arrivals);
+            double[] expected = new double[arrivals.Length];
+            double[] arrived = new double[arrivals.Length];
             for (int i = 0; i < arrivals.Length; i++)
             {
-                double x = index[i] * period;
-                readings.Add(new Reading(x, double.NegativeInfinity, x, (arrivals[i] - least - origin).Nanoseconds - x));
+                expected[i] = index[i] * period * (1 + slope);
+                arrived[i] = (arrivals[i] - origin).Nanoseconds;
             }
 
-            double span = index[^1] * period;
-            int pieces = (int)Math.Clamp(Math.Ceiling(span / _fit.KnotEvery.Nanoseconds), 1, arrivals.Length);
-            double[] xs = span == 0 ? [0] : [.. Enumerable.Range(0, pieces + 1).Select(i => span * i / pieces)];
+            int[] parts = LevelShifts.Parts(expected, arrived, out double leastShift);
+            _leastShift = arrivals.Length > _longest ? leastShift : _leastShift;
+            Phase[] phases = [.. Enumerable.Range(0, parts.Max() + 1).Select(p => Solve(p, parts, index, arrived, least.Nanoseconds))];
+            HostTime last = new(long.MinValue);
+            int phase = 0;
+            for (int i = 0; i < arrivals.Length; i++)
+            {
+                if (parts[i] > phase)
+                {
+                    phase = parts[i];
+                    _shifts.Add(offset + i);
+                }
+
+                double x = index[i] * period;
+                Phase of = phases[phase];
+                double turn = x + of.Theta(x);
+                double sigma = of.Sigma(x);
+                if (parts[i] == LevelShifts.Undecided)
+                {
+                    // Of the phase before a shift or of the one after it: the later turn that it can have had needs the shorter delay.
+                    Phase other = phases[Math.Min(phase + 1, phases.Length - 1)];
+                    double otherTurn = x + other.Theta(x);
+                    sigma = Math.Max(Math.Max(sigma, other.Sigma(x)), Math.Abs(turn - otherTurn) / 2);
+                    bool can = otherTurn <= arrived[i] - least.Nanoseconds + (2 * other.Sigma(x));
+                    turn = can && otherTurn > turn ? otherTurn : turn;
+                }
+
+                _residuals.Add(Math.Max(0, arrived[i] - least.Nanoseconds - turn));
+                HostTime latest = arrivals[i] - least;
+                HostTime earliest = latency is { } l ? arrivals[i] - l.Max : latest - options.MaxCorrection;
+                HostTime instant = Clamp(origin + turn.ToDuration(), earliest, latest);
+                instant = instant < last ? Clamp(last, earliest, latest) : instant;
+                last = instant;
+                output[i] = new TimeEstimate(
+                    instant,
+                    Math.Min(double.IsNaN(sigma) ? period : sigma, (latest - earliest).Nanoseconds).ToDuration(),
+                    latency is null ? null : Bound(origin + turn.ToDuration(), instant, earliest, latest));
+            }
+        }
+
+        private Phase Solve(int part, int[] parts, long[] index, double[] arrived, double least)
+        {
+            List<Reading> readings = [];
+            for (int i = 0; i < parts.Length; i++)
+            {
+                if (parts[i] == part)
+                {
+                    double x = index[i] * period;
+                    readings.Add(new Reading(x, double.NegativeInfinity, x, arrived[i] - least - x));
+                }
+            }
+
+            double from = readings[0].HighX;
+            double span = readings[^1].HighX - from;
+            int pieces = (int)Math.Clamp(Math.Ceiling(span / _fit.KnotEvery.Nanoseconds), 1, readings.Count);
+            double[] xs = span == 0 ? [from] : [.. Enumerable.Range(0, pieces + 1).Select(i => from + (span * i / pieces))];
             CorridorModel model = CorridorModel.From(_fit, 0);
             Knot[] knots = KnottedClock.Solve(readings, xs, twoSided: false, ref model, _fit);
-            if (arrivals.Length > Math.Max(_longest, EnvelopeLine.FewestForRate) && span > 0)
+            if (readings.Count > Math.Max(_longest, EnvelopeLine.FewestForRate) && span > 0)
             {
-                _longest = arrivals.Length;
+                _longest = readings.Count;
                 _drift = (knots[^1].Theta - knots[0].Theta) / span * 1e6;
             }
 
-            HostTime last = new(long.MinValue);
-            int knot = 0;
-            for (int i = 0; i < arrivals.Length; i++)
-            {
-                double x = readings[i].HighX;
-                double theta = ClockFitBuilder.Theta(knots, x);
-                while (knot + 1 < knots.Length - 1 && knots[knot + 1].X <= x)
-                {
-                    knot++;
-                }
-
-                _residuals.Add(Math.Max(0, readings[i].High - theta));
-                HostTime latest = arrivals[i] - least;
-                HostTime earliest = latency is { } l ? arrivals[i] - l.Max : latest - options.MaxCorrection;
-                HostTime turn = origin + (x + theta).ToDuration();
-                HostTime instant = Clamp(turn, earliest, latest);
-                instant = instant < last ? Clamp(last, earliest, latest) : instant;
-                last = instant;
-                double sigma = Math.Max(knots[knot].Sigma, knots[Math.Min(knot + 1, knots.Length - 1)].Sigma);
-                sigma = double.IsNaN(sigma) ? period : sigma;
-                output[i] = new TimeEstimate(
-                    instant,
-                    Math.Min(sigma, (latest - earliest).Nanoseconds).ToDuration(),
-                    latency is null ? null : Bound(turn, instant, earliest, latest));
-            }
+            return new Phase(knots);
         }
 
         // A turn before what the declared latency allows: either samples were lost and nobody noticed, or the host stalled and delivered later than declared. The bound reaches both.
@@ -173,7 +213,11 @@ public static class ArrivalFit
         {
             _residuals.Sort();
             double mean = _residuals.Count == 0 ? double.PositiveInfinity : _residuals.Average();
-            return new ArrivalFitResult([.. _gaps], _drift, Quantile(0.5), Quantile(0.99), 5 * mean < period);
+            return new ArrivalFitResult([.. _gaps], _drift, Quantile(0.5), Quantile(0.99), 5 * mean < period)
+            {
+                Shifts = [.. _shifts],
+                LeastShift = double.IsFinite(_leastShift) ? _leastShift.ToDuration() : null,
+            };
         }
 
         // The frame index of each arrival, counted from 0.
@@ -218,7 +262,7 @@ public static class ArrivalFit
         }
 
         // How far the true period is from the declared one: the median over distances at which jitter matters little, kept within the tolerance.
-        // Lost samples lengthen some distances; the median does not see them while they are few.
+        // Lost samples lengthen some distances, most of them beyond the tolerance; the median does not see the rest while they are few.
         private double MedianSlope(ReadOnlySpan<HostTime> arrivals)
         {
             int distance = Math.Min(256, arrivals.Length / 4);
@@ -227,16 +271,19 @@ public static class ArrivalFit
                 return 0;
             }
 
-            double[] slopes = new double[arrivals.Length - distance];
-            for (int i = 0; i < slopes.Length; i++)
+            double tolerance = options.RateTolerancePpm * 1e-6;
+            List<double> slopes = [];
+            for (int i = 0; i + distance < arrivals.Length; i++)
             {
-                slopes[i] = ((arrivals[i + distance] - arrivals[i]).Nanoseconds / (distance * period)) - 1;
+                double slope = ((arrivals[i + distance] - arrivals[i]).Nanoseconds / (distance * period)) - 1;
+                if (Math.Abs(slope) <= tolerance)
+                {
+                    slopes.Add(slope);
+                }
             }
 
-            Array.Sort(slopes);
-            double median = slopes[slopes.Length / 2];
-            double tolerance = options.RateTolerancePpm * 1e-6;
-            return Math.Abs(median) <= tolerance ? median : 0;
+            slopes.Sort();
+            return slopes.Count < 16 ? 0 : slopes[slopes.Count / 2];
         }
 
         private static double[] LeastAhead(double[] values, int look)
@@ -256,6 +303,19 @@ public static class ArrivalFit
 
         private Duration Quantile(double q) =>
             _residuals.Count == 0 ? Duration.Zero : _residuals[Math.Min(_residuals.Count - 1, (int)(q * _residuals.Count))].ToDuration();
+    }
+
+    /// <summary>A stretch in which the sampling kept its phase.</summary>
+    private readonly record struct Phase(Knot[] Knots)
+    {
+        public double Theta(double x) => ClockFitBuilder.Theta(Knots, x);
+
+        public double Sigma(double x)
+        {
+            int after = Array.FindIndex(Knots, k => k.X > x);
+            int next = after < 0 ? Knots.Length - 1 : after;
+            return Math.Max(Knots[next].Sigma, Knots[Math.Max(0, next - 1)].Sigma);
+        }
     }
 
     /// <summary>The smallest of the last values pushed, O(1) a push on average.</summary>

@@ -45,10 +45,11 @@ public sealed record TwoWayOptions : ClockAssumptions
 public sealed record OneWayOptions : ClockAssumptions
 {
     /// <summary>
-    /// Once all arrivals of so long are late by more than jitter explains, the device's clock stepped back (or its count fell behind). Longer stalls are taken for steps until they end.
+    /// Once all arrivals of so long are late by more than jitter explains, the device's clock stepped back (or its count fell behind); a third of it where the ticks left their even spacing too. Longer stalls are
+    /// taken for steps until they end.
     /// Null: not looked for.
     /// </summary>
-    public Duration? StepsWithin { get; init; } = Duration.FromMilliseconds(1_500);
+    public Duration? StepsWithin { get; init; } = Duration.FromMilliseconds(1_300);
 
     /// <summary>Smaller shifts of the envelope are jitter.</summary>
     public Duration LeastStep { get; init; } = Duration.FromMilliseconds(3);

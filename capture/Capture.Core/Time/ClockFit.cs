@@ -2,7 +2,7 @@ namespace Capture.Core.Time;
 
 /// <summary>Fits a device's clock at the close of a recording: piecewise straight and continuous, from readings on both sides of every instant.</summary>
 /// <remarks>
-/// The argument is in Corridor.cs and KnottedClock.cs. What to refuse is decided by running the online clock over the readings; so both agree on what a step is.
+/// The argument is in Corridor.cs and KnottedClock.cs; where the clock stepped is decided in ExchangeSteps.cs (two-way) and LevelShifts.cs (one-way).
 /// O(n log n) at most, memory for the readings given: thin streams of 1 kHz with <see cref="OneWayEnvelope"/>.
 /// </remarks>
 public static class ClockFit
@@ -12,69 +12,47 @@ public static class ClockFit
     public static ClockFitResult TwoWay(ReadOnlySpan<ClockExchange> exchanges, ClockDomain domain, FitOptions? options = null)
     {
         options ??= new FitOptions();
-        TwoWayClock gate = new(domain, new TwoWayOptions
-        {
-            MaxDriftPpm = options.MaxDriftPpm,
-            TypicalDriftPpm = options.TypicalDriftPpm,
-            MaxWanderPpmPerMinute = options.MaxWanderPpmPerMinute,
-            Window = options.Window,
-            RestartAfter = options.RestartAfter,
-            MaxRoundTrip = options.MaxRoundTrip,
-        });
         ClockFitBuilder builder = new(domain, options, twoSided: true);
-        List<(ClockExchange Exchange, bool Refused)> doubtful = [];
-        foreach (ref readonly ClockExchange e in exchanges)
+        for (int from = 0; from < exchanges.Length;)
         {
-            if (!builder.Enters(e.Segment))
+            int to = from + 1;
+            while (to < exchanges.Length && exchanges[to].Segment == exchanges[from].Segment)
             {
-                doubtful.Clear();
-                continue;
+                to++;
             }
 
-            switch (gate.Take(e))
-            {
-                case ExchangeVerdict.Impossible:
-                    builder.Refuse();
-                    continue;
-                case ExchangeVerdict.Disagrees:
-                    doubtful.Add((e, true));
-                    builder.Refuse();
-                    continue;
-                case ExchangeVerdict.Undecided:
-                    doubtful.Add((e, false));
-                    continue;
-                case ExchangeVerdict.Restarted:
-                    // The contradictions before it were the first of the new clock.
-                    builder.Step();
-                    foreach ((ClockExchange d, bool refused) in doubtful)
-                    {
-                        builder.Take(d, refused);
-                    }
-
-                    doubtful.Clear();
-                    break;
-            }
-
-            Settle(builder, doubtful);
-            builder.Add(e);
+            OneSegment(exchanges[from..to], domain, options, builder);
+            from = to;
         }
 
-        Settle(builder, doubtful);
         return builder.Finish();
     }
 
-    // No step after all: what contradicted lied, what decided nothing stays.
-    private static void Settle(ClockFitBuilder builder, List<(ClockExchange Exchange, bool Refused)> doubtful)
+    private static void OneSegment(ReadOnlySpan<ClockExchange> exchanges, ClockDomain domain, FitOptions options, ClockFitBuilder builder)
     {
-        foreach ((ClockExchange d, bool refused) in doubtful)
+        int[] parts = ExchangeSteps.Parts(exchanges, domain, options);
+        int part = 0;
+        for (int i = 0; i < exchanges.Length; i++)
         {
-            if (!refused)
+            if (!builder.Enters(exchanges[i].Segment))
             {
-                builder.Add(d);
+                continue;
             }
-        }
 
-        doubtful.Clear();
+            if (parts[i] < 0)
+            {
+                builder.Refuse();
+                continue;
+            }
+
+            if (parts[i] > part)
+            {
+                builder.Step();
+                part = parts[i];
+            }
+
+            builder.Add(exchanges[i]);
+        }
     }
 
     /// <param name="arrivals">In the order in which they arrived; segments ascending.</param>

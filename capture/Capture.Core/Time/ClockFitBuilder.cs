@@ -54,13 +54,6 @@ internal sealed class ClockFitBuilder(ClockDomain domain, FitOptions options, bo
 
     public void Refuse() => _refused++;
 
-    /// <summary>Adds what was doubted, and takes its refusal back.</summary>
-    public void Take(in ClockExchange e, bool refused)
-    {
-        _refused -= refused ? 1 : 0;
-        Add(e);
-    }
-
     /// <summary>The clock stepped within the segment: what follows is a part of its own.</summary>
     public void Step()
     {

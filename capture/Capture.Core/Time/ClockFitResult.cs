@@ -5,7 +5,7 @@ namespace Capture.Core.Time;
 /// <summary>A clock fitted at the close of a recording.</summary>
 /// <param name="Pieces">By segment, then by ticks: what <see cref="ClockPieces"/> searches.</param>
 /// <param name="Used">Readings that went in.</param>
-/// <param name="Refused">Readings that cannot be true, contradict the rest, or carry ticks that the segment has had before.</param>
+/// <param name="Refused">Readings that cannot be true, contradict the rest, or may be of either side of a step.</param>
 /// <param name="Late">One-way: readings later than the declared latency allows; in the envelope, not in the bound.</param>
 /// <param name="Steps">Unannounced steps of the device's clock within a segment; the fit is broken there, not smoothed over.</param>
 /// <param name="DriftPpm">Mean deviation from the nominal rate over the readings (positive: the device counts too slowly); null with less than two.</param>

@@ -14,7 +14,7 @@ namespace Capture.Core.Time;
 //   scale      of the noise: from the filter's own innovations.
 //   q          the likelihood of the innovations over a grid of q; estimates are averaged over the grid by it (so a flat likelihood widens sigma instead of choosing).
 //   edge       the measurements lie above the true edge by the mean of a minimum. Minima over 1, 2, 4, 8 … stretches fall towards the edge like a geometric series
-//              (extreme values of Weibull type, whatever the shape): its limit is the edge. What the extrapolation moved is taken as its own error.
+//              (extreme values of Weibull type, whatever the shape): its limit is the edge. What the extrapolation moved is taken as its own error. LowerEdge.cs.
 //
 // So sigma² = smoother's variance (averaged over q) + the edge's. It assumes: two-way, the shortest delays there and back are alike; one-way, the shortest is the declared Min. The bound assumes neither.
 
@@ -64,13 +64,14 @@ internal sealed class ClockShape
 
     /// <summary>Solves at each of <paramref name="queries"/> (ascending).</summary>
     /// <param name="c">One reading a stretch, by device time.</param>
-    public static ShapePoint[] Solve(in Constraints c, ReadOnlySpan<double> queries, bool twoSided, in CorridorModel model)
+    /// <param name="polled">The host looks for arrivals only every so often.</param>
+    public static ShapePoint[] Solve(in Constraints c, ReadOnlySpan<double> queries, bool twoSided, bool polled, in CorridorModel model)
     {
         ClockShape shape = new(model);
         shape.Measure(c, twoSided);
         shape.Place(queries);
         ShapePoint[] points = shape.Average(queries.Length);
-        shape.MoveToEdge(c, twoSided, points);
+        shape.MoveToEdge(c, twoSided, polled, points);
         return points;
     }
 
@@ -289,15 +290,15 @@ internal sealed class ClockShape
         }
     }
 
-    private void MoveToEdge(in Constraints c, bool twoSided, ShapePoint[] points)
+    private void MoveToEdge(in Constraints c, bool twoSided, bool polled, ShapePoint[] points)
     {
         if (points.Length == 0)
         {
             return;
         }
 
-        (double high, double highError) = Edge(c.HighX, c.High, 1, points);
-        (double low, double lowError) = twoSided ? Edge(c.LowX, c.Low, -1, points) : (0, 0);
+        (double high, double highError) = LowerEdge.Of(c.HighX, c.High, 1, points, polled);
+        (double low, double lowError) = twoSided ? LowerEdge.Of(c.LowX, c.Low, -1, points, polled: false) : (0, 0);
         double shift = twoSided ? 0.5 * (high - low) : high;
 
         // Two-way, what the shape is off by moves both edges alike and leaves their middle: the bench clocks show six tenths of the variance that two edges of their own would have.
@@ -322,103 +323,6 @@ internal sealed class ClockShape
         }
 
         return precision > 0 ? _scale / precision : 0;
-    }
-
-    // The lower end of sign · (y − shape), from minima over 1, 2, 4 … stretches.
-    private static (double Edge, double Error) Edge(ReadOnlySpan<double> x, ReadOnlySpan<double> y, double sign, ShapePoint[] points)
-    {
-        List<double> level = [];
-        int at = 0;
-        for (int i = 0; i < x.Length; i++)
-        {
-            if (double.IsFinite(y[i]))
-            {
-                while (at + 1 < points.Length && points[at + 1].X <= x[i])
-                {
-                    at++;
-                }
-
-                level.Add(sign * (y[i] - Between(points, at, x[i])));
-            }
-        }
-
-        if (level.Count == 0)
-        {
-            return (0, 0);
-        }
-
-        double mean = Mean(level);
-        double middle = Median(level);
-        double drop = 0;
-        double fallen = double.NaN;
-        double former = 0;
-        double later = 0;
-        for (int doubling = 0; doubling < 5 && level.Count >= 8; doubling++)
-        {
-            List<double> next = [];
-            for (int i = 0; i + 1 < level.Count; i += 2)
-            {
-                next.Add(Math.Min(level[i], level[i + 1]));
-            }
-
-            // The ratio from medians, which outliers do not move.
-            double middleNext = Median(next);
-            if (doubling > 0)
-            {
-                former += fallen;
-                later += middle - middleNext;
-            }
-
-            fallen = middle - middleNext;
-            middle = middleNext;
-            drop = mean - Mean(next);
-            mean -= drop;
-            level = next;
-        }
-
-        double ratio = former > 0 ? Math.Clamp((0.7 * later / former) + (0.3 * 0.62), 0.5, 0.75) : 0.62;
-        double tail = drop * ratio / (1 - ratio);
-        double spread = 0;
-        foreach (double v in level)
-        {
-            spread += (v - mean) * (v - mean);
-        }
-
-        spread = level.Count > 1 ? spread / (level.Count - 1) / level.Count : tail * tail;
-        
-        // The slower the minima converge, the worse the limit is known: an error of the ratio moves it by 1 / (1 − ratio)², and its chance grows with it.
-        double error = 0.062 * drop / Math.Pow(1 - ratio, 3);
-        return (mean - tail, Math.Max(error, 0.5 * Math.Sqrt(spread)));
-    }
-
-    private static double Median(List<double> values)
-    {
-        double[] sorted = [.. values];
-        Array.Sort(sorted);
-        return 0.5 * (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]);
-    }
-
-    private static double Mean(List<double> values)
-    {
-        double sum = 0;
-        foreach (double v in values)
-        {
-            sum += v;
-        }
-
-        return sum / values.Count;
-    }
-
-    private static double Between(ShapePoint[] points, int at, double x)
-    {
-        ShapePoint a = points[at];
-        if (at + 1 >= points.Length || x < a.X)
-        {
-            return a.ThetaAt(x);
-        }
-
-        ShapePoint b = points[at + 1];
-        return a.Theta + ((x - a.X) / (b.X - a.X) * (b.Theta - a.Theta));
     }
 
     /// <summary>µs, ppm.</summary>

@@ -37,7 +37,7 @@ internal static class KnottedClock
             all = Thin(readings, stretch, all.Line(all.HighX[0], model).Slope);
         }
 
-        ShapePoint[] points = ClockShape.Solve(all.Slice(0, all.Count), knots, twoSided, model);
+        ShapePoint[] points = ClockShape.Solve(all.Slice(0, all.Count), knots, twoSided, LowerEdge.IsPolled(readings), model);
         Corridor[] corridors = new Corridor[knots.Length];
         for (int i = 0; !SolveAll(all, knots, options.Window.Nanoseconds, corridors, model) && i < MostDoublings; i++)
         {

@@ -1,29 +1,36 @@
 namespace Capture.Core.Time;
 
 /// <summary>
-/// Watches a one-way clock for arrivals that are all late: a device whose clock stepped back, or a count that fell behind. One late arrival is jitter, a second and a half of nothing else is not: in so long the
-/// least late of them usually lies close to the envelope, and how close is learnt. Allocates nothing.
+/// Watches a one-way clock for arrivals that are all late: a device whose clock stepped back, or a count that fell behind. One late arrival is jitter, more than a second of nothing else is not: in so long the
+/// least late of them usually lies close to the envelope, and how close is learnt. Where the ticks of an evenly spaced stream jumped as well, a third of that is enough: a stall does not touch the ticks. Allocates
+/// nothing after construction.
 /// </summary>
 /// <param name="within">Null: watches for nothing.</param>
-internal struct LateRun(Duration? within, Duration leastStep)
+internal sealed class LateRun(Duration? within, Duration leastStep)
 {
     private const int Fewest = 8;
+    private const int Slots = 12;
 
     /// <summary>Times the usual lateness of the least late one.</summary>
     private const double Unusual = 8;
 
+    private readonly (HostTime Arrival, double Lateness, ClockArrival Least)[] _slots = new (HostTime, double, ClockArrival)[Slots];
     private HostTime _runStart;
     private int _run;
-    private double _least;
+    private int _newest;
     private HostTime _blockStart;
     private bool _block;
     private double _blockLeast;
     private double _usual;
+    private HostTime _jumped = new(long.MinValue);
 
-    /// <summary>The least late arrival of the run: the new envelope, as far as it is known.</summary>
+    /// <summary>The least late arrival of the run's later half: the new envelope, as far as it is known. The first ones of a run may be late ones of the clock before.</summary>
     public ClockArrival LeastLate { get; private set; }
 
-    public void Clear() => (_run, _block) = (0, false);
+    public void Clear() => (_run, _block, _jumped) = (0, false, new HostTime(long.MinValue));
+
+    /// <summary>The ticks jumped just before this arrival.</summary>
+    public void Jumped(HostTime at) => _jumped = at;
 
     /// <param name="lateness">Above the envelope, ns.</param>
     public bool SteppedBack(in ClockArrival a, double lateness)
@@ -53,18 +60,48 @@ internal struct LateRun(Duration? within, Duration leastStep)
             return false;
         }
 
+        Keep(a, lateness, length);
         if (_run++ == 0)
         {
             _runStart = a.Arrival;
-            _least = double.PositiveInfinity;
         }
 
-        if (lateness <= _least)
+        Duration needed = _jumped >= _runStart - length && _jumped <= a.Arrival ? new Duration(length.Nanoseconds / 3) : length;
+        if (_run < Fewest || a.Arrival - _runStart < needed)
         {
-            _least = lateness;
-            LeastLate = a;
+            return false;
         }
 
-        return _run >= Fewest && a.Arrival - _runStart >= length;
+        double least = double.PositiveInfinity;
+        HostTime half = HostTime.Midpoint(_runStart, a.Arrival);
+        foreach ((HostTime at, double late, ClockArrival arrival) in _slots)
+        {
+            if (at >= half && late <= least)
+            {
+                (least, LeastLate) = (late, arrival);
+            }
+        }
+
+        return true;
+    }
+
+    // One slot a twelfth of the run's length: the least late of each.
+    private void Keep(in ClockArrival a, double lateness, Duration length)
+    {
+        if (_run == 0)
+        {
+            Array.Fill(_slots, (new HostTime(long.MinValue), double.PositiveInfinity, default));
+            _newest = 0;
+        }
+        else if (a.Arrival - _slots[_newest].Arrival > new Duration(length.Nanoseconds / Slots))
+        {
+            _newest = (_newest + 1) % Slots;
+            _slots[_newest] = (a.Arrival, double.PositiveInfinity, default);
+        }
+
+        if (lateness <= _slots[_newest].Lateness)
+        {
+            _slots[_newest] = (_run == 0 ? a.Arrival : _slots[_newest].Arrival, lateness, a);
+        }
     }
 }

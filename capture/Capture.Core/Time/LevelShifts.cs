@@ -4,12 +4,22 @@ namespace Capture.Core.Time;
 /// Finds, at close, where a one-way clock stepped: where the lower envelope of arrival − device time jumps and stays. Steps of either sign and any size, and readings that lie.
 /// </summary>
 /// <remarks>
-/// A late reading is late alone, or in a stall with others; after a step all are. So a step up is where the least of the readings ahead lies above the least of those behind; a step down is where readings begin
-/// to lie below all behind, and go on to. A stall longer than the look ahead rises and falls back to where it was: two shifts that undo each other within <see cref="LongestStall"/> are one.
+/// A late reading is late alone, or in a stall with others; after a step all are. So at each place the least of the readings behind is held against the least of those ahead, both over <see cref="Look"/>: what
+/// differs by more than jitter explains is a step, the largest first. A heap that a stall let go at once is one witness, however many readings it holds. A stall longer than the look rises and falls back to where
+/// it was: two shifts that undo each other within <see cref="LongestStall"/> are none.
+/// Which reading is on which side: one that lies lower than the higher of the two levels can only be of the lower side. The outermost of these is the edge. Beyond it, readings of the lower side that came late and
+/// readings of the higher side look alike; for as long as no reading of the lower side was ever late so long together they are <see cref="Undecided"/>: the clock is made without them, and each sample there is
+/// decided by what else is known of it (<see cref="SteppedRows"/>).
 /// Identifiable is what exceeds 3 ms and five times the usual spread of the three least readings of a look: below, a step and a jitter are one thing, and nothing is claimed.
 /// </remarks>
-internal static class LevelShifts
+internal sealed class LevelShifts
 {
+    /// <summary>The part of a reading that lies.</summary>
+    public const int Liar = -1;
+
+    /// <summary>The part of a reading that may be of either side of a step.</summary>
+    public const int Undecided = -2;
+
     private const double Look = 2e9;
     private const double LongestStall = 10e9;
     private const double LeastStep = 3e6;
@@ -19,16 +29,56 @@ internal static class LevelShifts
     /// <summary>So many readings alone below their neighbours lie.</summary>
     private const int MostLiars = 2;
 
-    private const int FewestBehind = 3;
+    private const int FewestWitnesses = 3;
 
-    /// <summary>Which part each reading belongs to, counted from 0; −1 for readings that lie.</summary>
+    /// <summary>How far back stalls of the lower side are looked for, and how much of them is taken for undecided.</summary>
+    private const double Memory = 60e9;
+    private const double LeastDoubt = 0.2e9;
+    private const double MostDoubt = 3e9;
+
+    private readonly double[] _late;
+    private readonly double[] _y;
+    private readonly int[] _heap;
+    private readonly double _threshold;
+    private readonly double _usualSpread;
+    private readonly int _usual;
+    private readonly List<Shift> _found = [];
+    private readonly bool[] _doubtful;
+
+    private LevelShifts(double[] late, double[] x, double[] y, double threshold, double usualSpread)
+    {
+        _late = late;
+        _y = y;
+        _threshold = threshold;
+        _usualSpread = usualSpread;
+        _heap = new int[late.Length];
+        _doubtful = new bool[late.Length];
+        for (int i = 1; i < late.Length; i++)
+        {
+            _heap[i] = _heap[i - 1] + (y[i] - y[i - 1] > 0.1 * Math.Abs(x[i] - x[i - 1]) ? 1 : 0);
+        }
+
+        int looks = 0;
+        for (int from = 0; from < late.Length; from = End(y, from))
+        {
+            looks++;
+        }
+
+        _usual = (_heap[^1] + 1) / looks;
+    }
+
+    /// <summary>Which part each reading belongs to, counted from 0; <see cref="Liar"/> and <see cref="Undecided"/> to none.</summary>
     /// <param name="x">Device time, ns.</param>
     /// <param name="y">Arrival, ns, ascending.</param>
-    public static int[] Parts(ReadOnlySpan<double> x, ReadOnlySpan<double> y)
+    public static int[] Parts(ReadOnlySpan<double> x, ReadOnlySpan<double> y) => Parts(x, y, out _);
+
+    /// <param name="least">Smaller shifts cannot be told from jitter, ns; infinite where there are too few readings to tell any.</param>
+    public static int[] Parts(ReadOnlySpan<double> x, ReadOnlySpan<double> y, out double least)
     {
         int n = x.Length;
         int[] parts = new int[n];
-        if (n < FewestBehind + 1)
+        least = double.PositiveInfinity;
+        if (n <= FewestWitnesses)
         {
             return parts;
         }
@@ -46,17 +96,20 @@ internal static class LevelShifts
             late[i] -= slope * x[i];
         }
 
-        double threshold = Threshold(late, y, out int usual);
+        double spread = UsualSpread(late, y);
+        double threshold = Math.Max(LeastStep, 5 * spread);
+        least = threshold;
         MarkLiars(late, y, threshold, parts);
         int[] kept = [.. Enumerable.Range(0, n).Where(i => parts[i] == 0)];
-        List<int> breaks = Breaks([.. kept.Select(i => late[i])], Of(y, kept), threshold, usual);
-        int part = 0;
-        for (int k = 0; k < kept.Length; k++)
+        if (kept.Length <= FewestWitnesses)
         {
-            part += part < breaks.Count && breaks[part] == k ? 1 : 0;
-            parts[kept[k]] = part;
+            return parts;
         }
 
+        LevelShifts shifts = new(Of(late, kept), Of(x, kept), Of(y, kept), threshold, spread);
+        shifts.Search(0, kept.Length);
+        shifts.ForgetStalls();
+        shifts.Number(kept, parts);
         return parts;
     }
 
@@ -86,31 +139,27 @@ internal static class LevelShifts
         return slopes.Count == 0 ? 0 : slopes[slopes.Count / 2];
     }
 
-    private static double[] Of(ReadOnlySpan<double> y, int[] kept)
+    private static double[] Of(ReadOnlySpan<double> values, int[] kept)
     {
-        double[] values = new double[kept.Length];
+        double[] some = new double[kept.Length];
         for (int k = 0; k < kept.Length; k++)
         {
-            values[k] = y[kept[k]];
+            some[k] = values[kept[k]];
         }
 
-        return values;
+        return some;
     }
 
-    // Five times the median, over looks, of how far the third least lies above the least; and how many readings a look has.
-    private static double Threshold(double[] late, ReadOnlySpan<double> y, out int usual)
+    // The median, over looks, of how far the third least lies above the least.
+    private static double UsualSpread(double[] late, ReadOnlySpan<double> y)
     {
-        int looks = 0;
         List<double> spreads = [];
-        List<double> look = [];
         for (int from = 0; from < late.Length;)
         {
             int to = End(y, from);
-            looks++;
-            look.Clear();
-            look.AddRange(late[from..to]);
-            look.Sort();
-            if (look.Count >= FewestBehind)
+            double[] look = late[from..to];
+            Array.Sort(look);
+            if (look.Length >= 3)
             {
                 spreads.Add(look[2] - look[0]);
             }
@@ -118,9 +167,8 @@ internal static class LevelShifts
             from = to;
         }
 
-        usual = late.Length / looks;
         spreads.Sort();
-        return Math.Max(LeastStep, spreads.Count == 0 ? double.PositiveInfinity : 5 * spreads[spreads.Count / 2]);
+        return spreads.Count == 0 ? double.PositiveInfinity : spreads[spreads.Count / 2];
     }
 
     // Behind the last reading of the look that begins at `from`.
@@ -153,80 +201,217 @@ internal static class LevelShifts
             // Itself and at most one more lie this low: they are alone.
             if (support < MostLiars && others >= FewestInLook)
             {
-                parts[i] = -1;
+                parts[i] = Liar;
             }
         }
     }
 
-    private static List<int> Breaks(double[] late, double[] y, double threshold, int usual)
+    // The largest shift between two places, then what is left on both sides of it.
+    private void Search(int first, int end)
     {
-        List<(int At, double Before, double After)> found = [];
-        int from = 0;
-        for (int i = FewestBehind; i < late.Length - FewestBehind; i++)
+        Stack<(int From, int To)> open = new([(first, end)]);
+        while (open.TryPop(out (int From, int To) range))
         {
-            if (i - from < FewestBehind)
+            if (Largest(range.From, range.To) is { } shift)
             {
-                continue;
-            }
-
-            // The least of few readings lies higher than that of many: near an end it takes a larger step.
-            (double behind, int before) = LeastBehind(late, y, from, i);
-            double needed = threshold * Math.Max(1, (double)usual / before);
-            if (late[i] < behind - needed)
-            {
-                found.Add((i, behind, late[i]));
-                from = i;
-                continue;
-            }
-
-            if (late[i] <= behind + needed)
-            {
-                continue;
-            }
-
-            (double ahead, int after) = LeastAhead(late, y, i);
-            if (ahead > behind + (threshold * Math.Max(1, (double)usual / Math.Min(before, after))))
-            {
-                found.Add((i, behind, ahead));
-                from = i;
+                _found.Add(shift);
+                Array.ForEach(shift.Overtaken, i => _doubtful[i] = true);
+                open.Push((range.From, shift.EndBefore));
+                open.Push((shift.StartAfter, range.To));
             }
         }
 
-        for (int k = 0; k + 1 < found.Count; k++)
+        _found.Sort((a, b) => a.StartAfter.CompareTo(b.StartAfter));
+    }
+
+    private Shift? Largest(int from, int to)
+    {
+        SlidingLeast behind = new(_late, from, to);
+        SlidingLeast ahead = new(_late, from, to);
+        int best = -1;
+        double bestRise = 0;
+        double level = 0;
+        int start = from;
+        int end = from;
+        for (int i = from + 1; i < to; i++)
         {
-            (int at, double before, double after) = found[k];
-            (int next, _, double level) = found[k + 1];
-            if (after > before && y[next] - y[at] < LongestStall && Math.Abs(level - before) < 0.5 * threshold)
+            Push(behind, i - 1);
+            while (i - start > FewestInLook && _y[start] < _y[i] - Look)
             {
-                found.RemoveRange(k, 2);
+                behind.DropBefore(++start);
+            }
+
+            while (end < to && (end - i < FewestInLook || _y[end] <= _y[i] + Look))
+            {
+                Push(ahead, end++);
+            }
+
+            ahead.DropBefore(i);
+            double rise = ahead.Least - behind.Least;
+
+            // The least of few readings lies higher than that of many: near an end it takes a larger step.
+            int witnesses = Math.Min(_heap[i - 1] - _heap[start], _heap[end - 1] - _heap[i]) + 1;
+            if (Math.Abs(rise) > Math.Abs(bestRise) && witnesses >= FewestWitnesses && Math.Abs(rise) > _threshold * Math.Max(1, (double)_usual / witnesses))
+            {
+                (best, bestRise, level) = (i, rise, Math.Max(ahead.Least, behind.Least));
+            }
+        }
+
+        return best < 0 ? null : Place(from, to, best, bestRise, level);
+    }
+
+    private void Push(SlidingLeast window, int i)
+    {
+        if (!_doubtful[i])
+        {
+            window.Push(i);
+        }
+    }
+
+    private Shift Place(int from, int to, int at, double rise, double higher)
+    {
+        // What lies below this is of the lower side.
+        double below = higher - Math.Min(0.3 * Math.Abs(rise), Math.Max(2e6, 4 * _usualSpread));
+        int edge = at;
+        if (rise > 0)
+        {
+            while (edge - 1 > from && _late[edge - 1] >= below)
+            {
+                edge--;
+            }
+
+            double doubt = LongestWithout(Math.Abs(rise), from, edge);
+            int after = edge;
+            while (after < edge + ((to - edge) / 2) && _y[after] < _y[edge - 1] + doubt)
+            {
+                after++;
+            }
+
+            return new Shift(edge, after, rise, Overtaken(from, edge, _y[edge - 1] - doubt, double.PositiveInfinity, below));
+        }
+
+        while (edge < to - 1 && _late[edge] >= below)
+        {
+            edge++;
+        }
+
+        double before = LongestWithout(Math.Abs(rise), edge, to);
+        int last = edge;
+        while (last - 1 > from + ((edge - from) / 2) && _y[last - 1] > _y[edge] - before)
+        {
+            last--;
+        }
+
+        return new Shift(last, edge, rise, Overtaken(edge, to, double.NegativeInfinity, _y[edge] + before, below));
+    }
+
+    // The reading at the edge may have been overtaken: then some on its side are of the higher one, and only those that lie low are sure.
+    private int[] Overtaken(int from, int to, double since, double until, double below)
+    {
+        List<int> doubtful = [];
+        for (int i = from; i < to; i++)
+        {
+            if (_y[i] > since && _y[i] < until && _late[i] >= below)
+            {
+                doubtful.Add(i);
+            }
+        }
+
+        return [.. doubtful];
+    }
+
+    // How long, at most, readings of the lower side came so late together that they would pass for ones of the higher side.
+    private double LongestWithout(double step, int from, int to)
+    {
+        double most = 0;
+        double least = double.PositiveInfinity;
+        int start = from;
+        double seen = _y[from];
+        for (int i = from; i < to; i++)
+        {
+            if (i == from || _y[i] > _y[start] + Look)
+            {
+                start = i;
+                least = double.PositiveInfinity;
+                for (int j = i; j < to && _y[j] <= _y[i] + Look; j++)
+                {
+                    least = Math.Min(least, _late[j]);
+                }
+            }
+
+            if (_late[i] < least + (0.7 * step))
+            {
+                most = Math.Max(most, _y[i] - seen);
+                seen = _y[i];
+            }
+
+            if (_y[i] > _y[from] + Memory && _y[i] < _y[to - 1] - Memory)
+            {
+                // Only what is near the step says what jitter was like there; either end of the range is one.
+                seen = _y[i];
+            }
+        }
+
+        return Math.Clamp(1.5 * most, LeastDoubt, MostDoubt);
+    }
+
+    private void ForgetStalls()
+    {
+        for (int k = 0; k + 1 < _found.Count; k++)
+        {
+            Shift up = _found[k];
+            Shift down = _found[k + 1];
+            if (up.Rise > 0 && _y[down.StartAfter] - _y[up.EndBefore] < LongestStall && Math.Abs(up.Rise + down.Rise) < 0.5 * _threshold)
+            {
+                Array.ForEach([.. up.Overtaken, .. down.Overtaken], i => _doubtful[i] = false);
+                _found.RemoveRange(k, 2);
                 k = Math.Max(-1, k - 2);
             }
         }
-
-        return [.. found.Select(f => f.At)];
     }
 
-    private static (double Least, int Count) LeastBehind(double[] late, double[] y, int from, int i)
+    private void Number(int[] kept, int[] parts)
     {
-        double least = double.PositiveInfinity;
-        int seen = 0;
-        for (int j = i - 1; j >= from && (seen < FewestInLook || y[i] - y[j] <= Look); j--, seen++)
+        int part = 0;
+        for (int k = 0; k < kept.Length; k++)
         {
-            least = Math.Min(least, late[j]);
-        }
+            while (part < _found.Count && k >= _found[part].StartAfter)
+            {
+                part++;
+            }
 
-        return (least, seen);
+            parts[kept[k]] = _doubtful[k] || (part < _found.Count && k >= _found[part].EndBefore) ? Undecided : part;
+        }
     }
 
-    private static (double Least, int Count) LeastAhead(double[] late, double[] y, int i)
+    /// <summary>Readings before <c>EndBefore</c> are of the one side, from <c>StartAfter</c> on of the other, but for those that may have overtaken others.</summary>
+    private readonly record struct Shift(int EndBefore, int StartAfter, double Rise, int[] Overtaken);
+
+    /// <summary>The least of a window that only moves forwards, O(1) a step on average.</summary>
+    private sealed class SlidingLeast(double[] values, int from, int to)
     {
-        double least = double.PositiveInfinity;
-        int to = End(y, i);
-        for (int j = i; j < to; j++)
+        private readonly int[] _ascending = new int[Math.Max(1, to - from)];
+        private int _head;
+        private int _tail;
+
+        public double Least => _head < _tail ? values[_ascending[_head]] : double.PositiveInfinity;
+
+        public void Push(int i)
         {
-            least = Math.Min(least, late[j]);
+            while (_tail > _head && values[_ascending[_tail - 1]] >= values[i])
+            {
+                _tail--;
+            }
+
+            _ascending[_tail++] = i;
         }
 
-        return (least, to - i);
+        public void DropBefore(int i)
+        {
+            while (_head < _tail && _ascending[_head] < i)
+            {
+                _head++;
+            }
+        }
     }
 }

@@ -9,9 +9,6 @@ public sealed class OneWayClock : IOnlineClock
     // An envelope does not fall by more at once, once it is known; less would be taken in bit by bit, and a step smoothed over.
     private const double LeastEarlyNs = 1e6;
 
-    // No oscillator changes its rate by so much from one reading to the next.
-    private const double ImpossibleChange = 100e-6;
-
     // Contradictions within so long belong together.
     private static readonly Duration DoubtFor = Duration.FromMilliseconds(1_500);
 
@@ -25,7 +22,9 @@ public sealed class OneWayClock : IOnlineClock
     private int _disagreeing;
     private HostTime _doubtedAt;
     private long _late;
-    private LateRun _watch;
+    private readonly LateRun _watch;
+    private TickRhythm _rhythm;
+    private HostTime _began;
 
     /// <param name="latency">Null: unknown. The instants are then those of the fastest arrivals, without a bound.</param>
     /// <exception cref="ArgumentException">The tick rate, the latency or an option is out of range.</exception>
@@ -36,6 +35,7 @@ public sealed class OneWayClock : IOnlineClock
         _latency = latency;
         _scale = new TickScale(domain.TickRateHz);
         _watch = new LateRun(_options.StepsWithin, _options.LeastStep);
+        _rhythm = new TickRhythm(1e6 / _scale.NanosecondsPerTick);
         _corridor = new OnlineCorridor(CorridorModel.From(_options, _scale.NanosecondsPerTick), _options.Window);
         Domain = domain;
     }
@@ -78,6 +78,7 @@ public sealed class OneWayClock : IOnlineClock
     public void BeginSegment(int segment)
     {
         Segment = segment;
+        _rhythm.Clear();
         Clear();
     }
 
@@ -96,7 +97,12 @@ public sealed class OneWayClock : IOnlineClock
 
         if (!_any)
         {
-            _scale.Begin(a.Ticks, a.Arrival);
+            Begin(a);
+        }
+
+        if (_rhythm.Jumps(a.Ticks))
+        {
+            _watch.Jumped(a.Arrival);
         }
 
         OneWayVerdict verdict = OneWayVerdict.Used;
@@ -110,7 +116,7 @@ public sealed class OneWayClock : IOnlineClock
             _disagreeing = 0;
         }
 
-        if (backwards || _corridor.ExcludesUpper(x, high) || IsBelowEnvelope(x, high))
+        if (backwards || _corridor.ExcludesUpper(x, high) || IsBelowEnvelope(a, x, high))
         {
             _doubtedAt = _disagreeing == 0 ? a.Arrival : _doubtedAt;
             if (++_disagreeing < _options.RestartAfter)
@@ -121,7 +127,7 @@ public sealed class OneWayClock : IOnlineClock
 
             Restarts++;
             Clear();
-            _scale.Begin(a.Ticks, a.Arrival);
+            Begin(a);
             (x, low, high) = Constraints(a);
             verdict = OneWayVerdict.Restarted;
         }
@@ -135,7 +141,7 @@ public sealed class OneWayClock : IOnlineClock
             {
                 Restarts++;
                 Clear();
-                _scale.Begin(a.Ticks, a.Arrival);
+                Begin(a);
                 (x, low, high) = Constraints(a);
                 verdict = OneWayVerdict.Restarted;
             }
@@ -151,7 +157,7 @@ public sealed class OneWayClock : IOnlineClock
             Restarts++;
             ClockArrival least = _watch.LeastLate;
             Clear();
-            _scale.Begin(least.Ticks, least.Arrival);
+            Begin(least);
             (x, low, high) = Constraints(least);
             verdict = OneWayVerdict.Restarted;
         }
@@ -161,32 +167,29 @@ public sealed class OneWayClock : IOnlineClock
         _lastArrival = a.Arrival;
         Used++;
         long broken = _corridor.Broken;
-        double? rate = _corridor.RateKnown ? _corridor.Solve().Line.Slope : null;
         _corridor.Insert(x, low, x, high);
         _corridor.Solve();
         if (_corridor.Broken > broken && verdict != OneWayVerdict.Restarted)
         {
-            // The older readings went: a new start as well. Where the rate is quite another one now, what is left lies on both sides of a step, and goes too.
+            // The readings contradict each other: of those just before it nobody knows which clock they are of.
             Restarts++;
+            Clear();
+            Begin(a);
+            (x, low, high) = Constraints(a);
+            _corridor.Insert(x, low, x, high);
+            (_any, _newest, _lastArrival) = (true, a.Ticks, a.Arrival);
             verdict = OneWayVerdict.Restarted;
-            if (rate is { } before && Math.Abs(_corridor.Solve().Line.Slope - before) > ImpossibleChange)
-            {
-                Clear();
-                _scale.Begin(a.Ticks, a.Arrival);
-                (x, low, high) = Constraints(a);
-                (_newest, _any) = (a.Ticks, true);
-                _corridor.Insert(x, low, x, high);
-            }
         }
 
         return verdict;
     }
 
     // A device that steps forwards sends counts whose arrival is too early for the envelope. Whether the declared latency allows it or not: jitter does not reach below its own edge again and again.
-    private bool IsBelowEnvelope(double x, double high)
+    private bool IsBelowEnvelope(in ClockArrival a, double x, double high)
     {
-        if (!_any || !_corridor.RateKnown || _options.StepsWithin is null)
+        if (!_any || !_corridor.RateKnown || _options.StepsWithin is not { } within || a.Arrival - _began < within)
         {
+            // The first arrivals may all have been late ones.
             return false;
         }
 
@@ -199,6 +202,12 @@ public sealed class OneWayClock : IOnlineClock
         double x = _scale.X(a.Ticks);
         double y = _scale.Y(a.Arrival);
         return (x, _latency is { } l ? y - l.Max.Nanoseconds - x : double.NegativeInfinity, y - (_latency?.Min.Nanoseconds ?? 0) - x);
+    }
+
+    private void Begin(in ClockArrival a)
+    {
+        _scale.Begin(a.Ticks, a.Arrival);
+        _began = a.Arrival;
     }
 
     private void Clear()

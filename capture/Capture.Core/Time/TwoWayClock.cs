@@ -10,6 +10,9 @@ namespace Capture.Core.Time;
 /// </remarks>
 public sealed class TwoWayClock : IOnlineClock
 {
+    // The shortest of fewer is no measure of how much longer another took.
+    private const int FewestToJudge = 12;
+
     private readonly TwoWayOptions _options;
     private readonly TickScale _scale;
     private readonly OnlineCorridor _corridor;
@@ -17,6 +20,7 @@ public sealed class TwoWayClock : IOnlineClock
     private DeviceTicks _lastReceive;
     private bool _any;
     private int _disagreeing;
+    private int _taken;
     private double _doubt;
     private double _doubtWidth;
 
@@ -131,6 +135,7 @@ public sealed class TwoWayClock : IOnlineClock
         _lastSend = e.HostSend;
         _lastReceive = e.DeviceReceive;
         Used++;
+        _taken++;
         Duration best = new((long)Math.Max(0, roundTrip));
         BestRoundTrip = BestRoundTrip is { } b && b < best ? b : best;
         _corridor.Insert(xLow, low, xHigh, high);
@@ -156,7 +161,7 @@ public sealed class TwoWayClock : IOnlineClock
     private double Shift(double xLow, double low, double xHigh, double high, double roundTrip, out double width)
     {
         width = double.PositiveInfinity;
-        if (!_corridor.RateKnown || BestRoundTrip is not { } best)
+        if (!_corridor.RateKnown || _taken < FewestToJudge || BestRoundTrip is not { } best)
         {
             return 0;
         }
@@ -177,6 +182,7 @@ public sealed class TwoWayClock : IOnlineClock
         _corridor.Clear();
         _any = false;
         _disagreeing = 0;
+        _taken = 0;
         BestRoundTrip = null;
     }
 }

@@ -15,16 +15,9 @@ internal sealed class DomainFit(ClockDomain domain, ClockFitResult result)
 
     public ClockFitResult Result { get; } = result;
 
-    /// <summary>Whether the clock stepped within a segment: then each row is to be shown to <see cref="Notice"/> first.</summary>
-    public bool Stepped => _clock.Stepped;
-
-    public void Notice(int segment, DeviceTicks ticks, HostTime arrival, Duration least) => _clock.Notice(segment, ticks, arrival, least);
-
-    /// <summary>When the device counted so much; null where the fit knows nothing of its segment.</summary>
-    /// <param name="arrival">When the row reached the host: where the clock stepped, it tells which side of the step the row is on.</param>
-    /// <param name="least">The least delay that is possible between the two.</param>
-    public TimeEstimate? Estimate(int segment, DeviceTicks ticks, HostTime arrival, Duration least) =>
-        _clock.TryToHost(segment, ticks, arrival, least, out TimeEstimate estimate) ? estimate : null;
+    /// <summary>For the rows of one stream of the domain.</summary>
+    /// <param name="latency">From a row's instant to its arrival, as far as it is known.</param>
+    public SteppedRows RowsOf(LatencyRange? latency) => new(_clock, latency);
 
     /// <summary>Fits a domain from what the episode holds of it; null where it holds nothing that a fit can use.</summary>
     public static DomainFit? Of(ClockDomain domain, EpisodeReader episode, IEnumerable<StreamScan> scans)

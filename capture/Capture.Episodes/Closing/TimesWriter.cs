@@ -19,15 +19,15 @@ internal sealed class TimesWriter
     private readonly Quantiles _sigma = new();
     private readonly Quantiles _bound = new();
     private readonly Quantiles _delay = new();
-    private readonly Duration _least;
     private readonly Duration? _jitter;
+    private readonly SteppedRows? _rows;
     private long _withoutBound;
 
     public TimesWriter(EpisodeStream stream, DomainFit? fit)
     {
         _stream = stream;
         _fit = fit;
-        _least = fit?.Domain.Feed == ClockFeed.OneWay ? stream.Info.Latency?.Min ?? Duration.Zero : Duration.Zero;
+        _rows = fit?.RowsOf(fit.Domain.Feed == ClockFeed.OneWay ? stream.Info.Latency : null);
         _arrivals = fit is null && stream.Info.Clock?.Feed is null or ClockFeed.ArrivalOnly ? ArrivalFitter.Of(stream) : null;
         _jitter = fit is null ? StampJitter.Of(stream) : null;
     }
@@ -87,7 +87,7 @@ internal sealed class TimesWriter
     // Where the clock stepped, the rows themselves tell when.
     private void NoticeSteps()
     {
-        if (_fit is not { Stepped: true })
+        if (_rows is not { Needed: true })
         {
             return;
         }
@@ -99,7 +99,7 @@ internal sealed class TimesWriter
             {
                 if (!rows.Ticks.IsNull(i))
                 {
-                    _fit.Notice(rows.Segment[i], new DeviceTicks(rows.TickValues[i]), new HostTime(rows.Host[i]), _least);
+                    _rows.Notice(rows.Segment[i], new DeviceTicks(rows.TickValues[i]), new HostTime(rows.Host[i]));
                 }
             }
         }
@@ -108,7 +108,7 @@ internal sealed class TimesWriter
     private TimeEstimate Estimate(in RowStamps rows, int i)
     {
         var host = new HostTime(rows.Host[i]);
-        if (_fit is not null && !rows.Ticks.IsNull(i) && _fit.Estimate(rows.Segment[i], new DeviceTicks(rows.TickValues[i]), host, _least) is { } fitted)
+        if (_rows is not null && !rows.Ticks.IsNull(i) && _rows.TryToHost(rows.Segment[i], new DeviceTicks(rows.TickValues[i]), host, out TimeEstimate fitted))
         {
             return _stream.Info is { Kind: StreamKinds.AudioPeriod, Latency: { } latency } ? Within(latency, fitted, host) : fitted;
         }

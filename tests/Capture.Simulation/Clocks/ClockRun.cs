@@ -150,8 +150,9 @@ public sealed class ClockRun
             switch (m.Kind)
             {
                 case MishapKind.Step or MishapKind.Suspend:
-                    // The count jumps, the oscillator and the numbering of samples do not.
-                    _lives.Add(last with { CountZero = last.CountZero - m.SizeNs, FromNs = at, DiesBeforeNs = at, Cause = m });
+                    // The count jumps, the oscillator and the numbering of samples do not. A device that has no count samples by its own clock: its phase jumps.
+                    double moved = Scenario.Feed == ScenarioFeed.ArrivalOnly ? m.SizeNs : 0;
+                    _lives.Add(last with { CountZero = last.CountZero - m.SizeNs, PhaseOfZero = last.PhaseOfZero - moved, FromNs = at, DiesBeforeNs = at, Cause = m });
                     break;
                 case MishapKind.Reboot or MishapKind.Swap:
                     long up = at + m.SizeNs;

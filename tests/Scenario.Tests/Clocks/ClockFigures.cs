@@ -27,6 +27,9 @@ internal sealed class ClockFigures
 
     public int Seeds { get; }
 
+    /// <summary>Steps that were seen where there were none, online and at close.</summary>
+    public long FalseAlarms { get; private set; }
+
     /// <summary>Of the online errors, the systematic part taken off, ns. The first tenth of each run is learning and left out.</summary>
     public long Online(double q) => StreamErrors.Quantile(online, q);
 
@@ -60,9 +63,9 @@ internal sealed class ClockFigures
     public static ClockFigures Of(ClockScenario scenario, double seconds, int seeds)
     {
         ClockFigures figures = new(scenario, seconds, seeds);
-        for (int seed = 1; seed <= seeds; seed++)
+        for (int i = 0; i < seeds; i++)
         {
-            figures.Add(new ClockRun(scenario, (ulong)seed, seconds), (seed - 1) / BlockSeeds);
+            figures.Add(new ClockRun(scenario, Clocks.Seeds.Base + (ulong)i, seconds), i / BlockSeeds);
         }
 
         return figures;
@@ -77,11 +80,13 @@ internal sealed class ClockFigures
 
     public string Conditions => string.Create(
         CultureInfo.InvariantCulture,
-        $"{scenario.Name}: {scenario.About}; ±{scenario.MaxPpm} ppm, walk {scenario.WalkPpm} ppm in a minute; {(scenario.Feed == ScenarioFeed.TwoWay ? scenario.ProbeHz : scenario.RateHz)} readings a second; window {new ClockAssumptions().Window.TotalSeconds} s; seeds 1–{Seeds} of {seconds} s");
+        $"{scenario.Name}: {scenario.About}; ±{scenario.MaxPpm} ppm, walk {scenario.WalkPpm} ppm in a minute; {(scenario.Feed == ScenarioFeed.TwoWay ? scenario.ProbeHz : scenario.RateHz)} readings a second; window {new ClockAssumptions().Window.TotalSeconds} s; seeds {Clocks.Seeds.Base}–{Clocks.Seeds.Base + (ulong)Seeds - 1} of {seconds} s");
 
     private void Add(ClockRun run, int block)
     {
-        TrialRow[] rows = ClockTrial.Of(run).Rows;
+        ClockTrial trial = ClockTrial.Of(run);
+        TrialRow[] rows = trial.Rows;
+        FalseAlarms += trial.Restarts.Count + (trial.Fit?.Steps ?? 0) + (trial.Arrival?.Shifts.Length ?? 0);
         long systematic = run.SystematicNs;
         while (blocks.Count <= block)
         {

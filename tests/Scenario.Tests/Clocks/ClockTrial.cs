@@ -5,7 +5,8 @@ namespace Scenario.Tests.Clocks;
 
 /// <summary>One row of a trial. Errors in ns, estimate − truth.</summary>
 /// <param name="Bound">−1 where none is claimed.</param>
-internal readonly record struct TrialRow(long TrueNs, long ArrivalNs, long Online, long OnlineBound, long Final, long Sigma, long Bound, int Life);
+/// <param name="Again">A copy of a packet that came before.</param>
+internal readonly record struct TrialRow(long TrueNs, long ArrivalNs, long Online, long OnlineBound, long Final, long Sigma, long Bound, int Life, bool Again);
 
 /// <summary>
 /// Feeds a simulated run to the clocks of Capture.Core as a recorder does: online, reading by reading, then the fit at close over what was kept. Nothing of the truth reaches them.
@@ -137,16 +138,15 @@ internal sealed class ClockTrial
 
     private void ScoreByTicks()
     {
-        FittedClock fitted = new(Fit!);
-        Duration least = domain.Feed == ClockFeed.OneWay ? declared.Min : Duration.Zero;
+        SteppedRows fitted = new(new FittedClock(Fit!), domain.Feed == ClockFeed.OneWay ? declared : null);
         foreach ((SimulatedSample sample, DeviceTicks ticks, int segment, _) in taken)
         {
-            fitted.Notice(segment, ticks, new HostTime(sample.ArrivalNs), least);
+            fitted.Notice(segment, ticks, new HostTime(sample.ArrivalNs));
         }
 
         Rows = [.. taken.Select(t =>
         {
-            bool known = fitted.TryToHost(t.Segment, t.Ticks, new HostTime(t.Sample.ArrivalNs), least, out TimeEstimate e);
+            bool known = fitted.TryToHost(t.Segment, t.Ticks, new HostTime(t.Sample.ArrivalNs), out TimeEstimate e);
             return Row(t.Sample, t.Online, known ? e : t.Online);
         })];
     }
@@ -159,7 +159,8 @@ internal sealed class ClockTrial
         final.Instant.Nanoseconds - s.TrueNs,
         final.Sigma.Nanoseconds,
         final.Bound?.Nanoseconds ?? -1,
-        s.Life);
+        s.Life,
+        s.Again);
 
     // One unwrapper a boot: the device's word and its ticks come in one packet.
     private DeviceTicks Unwrap(ulong raw, int boot, long arrivalNs)
