@@ -136,7 +136,19 @@ public static class ArrivalFit
 
             int[] parts = LevelShifts.Parts(expected, arrived, out double leastShift);
             _leastShift = arrivals.Length > _longest ? leastShift : _leastShift;
-            Phase[] phases = [.. Enumerable.Range(0, parts.Max() + 1).Select(p => Solve(p, parts, index, arrived, least.Nanoseconds))];
+            if (parts.Max() < 0)
+            {
+                // Nothing agrees with anything: one phase, as good as any.
+                Array.Fill(parts, 0);
+            }
+
+            Phase[] phases = new Phase[parts.Max() + 1];
+            for (int p = phases.Length - 1; p >= 0; p--)
+            {
+                // Of one of which no reading is left, the one after it is all that is known.
+                phases[p] = parts.Contains(p) ? Solve(p, parts, index, arrived, least.Nanoseconds) : phases[p + 1];
+            }
+
             HostTime last = new(long.MinValue);
             int phase = 0;
             for (int i = 0; i < arrivals.Length; i++)
