@@ -42,11 +42,26 @@ internal static class CalibrationAtStart
             // A rig's result, named for one of its cameras, holds for the others.
             (string file, CalibrationResult result) = read.FirstOrDefault(r => r.Value.Cameras.Any(c => c.Name == camera.Name));
             entries.Add(result is null
-                ? new ManifestCalibrationEntry(null, camera.Name, Verdict.Amber, $"{camera.Name} has no calibration: make one with `calibrate`, and name it in {Path.GetFileName(rig.Path)} under `calibration:`.")
+                ? new ManifestCalibrationEntry(null, camera.Name, Verdict.Amber, $"{camera.Name} has no calibration.")
                 : OfFile(camera.Name, file, result, streams, realtimeNs));
         }
 
         return entries.Count == 0 ? null : new ManifestCalibration(Worst(entries.Select(e => e.State)), entries);
+    }
+
+    /// <summary>What the operator is told: a line for each that is not green; cameras without any share one.</summary>
+    public static IEnumerable<string> Notes(ManifestCalibration? found, string rigFile)
+    {
+        foreach (ManifestCalibrationEntry entry in found?.Entries.Where(e => e.State != Verdict.Green && e.File is not null) ?? [])
+        {
+            yield return $"calibration {entry.State}: {entry.Sentence}";
+        }
+
+        string[] without = [.. found?.Entries.Where(e => e.File is null).Select(e => e.Stream) ?? []];
+        if (without.Length > 0)
+        {
+            yield return $"calibration {Verdict.Amber}: none for {string.Join(", ", without)}; make one with `calibrate`, and name it in {Path.GetFileName(rigFile)} under `calibration:`.";
+        }
     }
 
     /// <exception cref="CalibrationException">A camera has none, or a red one.</exception>

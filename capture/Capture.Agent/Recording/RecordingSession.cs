@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Calibration;
-using Calibration.Results;
 using Capture.Agent.Checking;
 using Capture.Agent.Encoders;
 using Capture.Agent.Operator;
@@ -42,9 +41,9 @@ internal sealed class RecordingSession(RigFile rig, RecordingRequest request, Ho
         }
 
         ManifestCalibration? calibration = CalibrationAtStart.Look(rig, [.. sources.Sources.SelectMany(s => s.Streams)], clock.ReadAll().RealtimeNanoseconds);
-        foreach (ManifestCalibrationEntry entry in calibration?.Entries.Where(e => e.State != Verdict.Green) ?? [])
+        foreach (string line in CalibrationAtStart.Notes(calibration, rig.Path))
         {
-            Note($"calibration {entry.State}: {entry.Sentence}");
+            Note(line);
         }
 
         if (request.RequireCalibration)
