@@ -22,6 +22,7 @@ internal sealed class TimesWriter
     private readonly Duration? _jitter;
     private readonly SteppedRows? _rows;
     private long _withoutBound;
+    private HostTime _lastPeriod = new(long.MinValue);
 
     public TimesWriter(EpisodeStream stream, DomainFit? fit)
     {
@@ -110,7 +111,7 @@ internal sealed class TimesWriter
         var host = new HostTime(rows.Host[i]);
         if (_rows is not null && !rows.Ticks.IsNull(i) && _rows.TryToHost(rows.Segment[i], new DeviceTicks(rows.TickValues[i]), host, out TimeEstimate fitted))
         {
-            return _stream.Info is { Kind: StreamKinds.AudioPeriod, Latency: { } latency } ? Within(latency, fitted, host) : fitted;
+            return _stream.Info is { Kind: StreamKinds.AudioPeriod, Latency: { } latency } ? InOrder(Within(latency, fitted, host)) : fitted;
         }
 
         if (!rows.Request.IsEmpty)
@@ -132,10 +133,19 @@ internal sealed class TimesWriter
         Duration bound = Larger(latest - instant, instant - earliest);
         if (fitted.Instant < earliest)
         {
-            bound = Larger(bound, instant - fitted.Instant + (fitted.Bound ?? Duration.Zero));
+            // Where the fit has no bound of its own, it is as uncertain as the latency that it was made with.
+            bound = Larger(bound, instant - fitted.Instant + Larger(fitted.Bound ?? Duration.Zero, latency.Max - latency.Min));
         }
 
         return fitted with { Instant = instant, Bound = bound };
+    }
+
+    // One period is over before the next begins. Where a bus delivers so late that the declared latency moves rows, they would cross; the last one's instant lies within this one's latency, since it came sooner.
+    private TimeEstimate InOrder(in TimeEstimate period)
+    {
+        TimeEstimate ordered = period.Instant < _lastPeriod ? period with { Instant = _lastPeriod, Bound = period.Bound + (_lastPeriod - period.Instant) } : period;
+        _lastPeriod = ordered.Instant;
+        return ordered;
     }
 
     private static Duration Larger(Duration a, Duration b) => a > b ? a : b;

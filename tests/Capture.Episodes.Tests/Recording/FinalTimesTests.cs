@@ -58,6 +58,48 @@ public sealed class FinalTimesTests
     }
 
     [Test]
+    public void Sound_that_a_bus_delivers_far_too_late_and_in_bursts_keeps_its_order()
+    {
+        // From the middle on a second of sound is missing that nobody counted, and deliveries stall for up to 400 ms, again and again, as behind an emulated bus.
+        const int Count = 3000;
+        using var rig = new Rig(s => s with { BufferSeconds = 20, BufferMb = 512 });
+        EpisodeRecorder r = rig.Recorder;
+        IAudioPeriodSink audio = r.Open(Streams.Audio() with
+        {
+            Counted = false,
+            StampSource = StampSource.ReadReturn,
+            Latency = new LatencyRange(Duration.FromMilliseconds(12), Duration.FromMilliseconds(30)),
+        });
+        r.Arm();
+        HostTime t0 = r.Anchor.Origin;
+        byte[] period = new byte[480 * 2 * 2];
+        var read = new HostTime(long.MinValue);
+        var random = new Random(1);
+        long stalled = 0;
+        for (int i = 0; i < Count; i++)
+        {
+            long taken = (10_000_000L * i) + (i >= Count / 2 ? 1_000_000_000 : 0);
+            stalled = i >= Count / 2 && random.Next(40) == 0 ? taken + random.Next(400_000_000) : stalled;
+            HostTime now = t0 + new Duration(Math.Max(taken + 15_000_000 + random.Next(10_000_000), stalled));
+            read = now > read ? now : read;
+            Assert.That(audio.Append(Rig.Stamp(i, read, 480L * i), period), Is.True);
+        }
+
+        r.Stop(StopReason.Operator);
+        r.Seal();
+
+        using EpisodeReader episode = EpisodeReader.Open(rig.Folder);
+        EpisodeStream room = episode.Stream("room");
+        long[] times = room.ReadTimes();
+        long[] bounds = room.Times!.ReadBounds();
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(times, Is.Ordered.Ascending);
+            Assert.That(Enumerable.Range(0, Count).Count(i => Math.Abs(times[i] - (10_000_000L * i) - (i >= Count / 2 ? 1_000_000_000 : 0)) > bounds[i]), Is.Zero, "rows whose truth lies outside their bound");
+        }
+    }
+
+    [Test]
     public void Reports_of_a_camera_on_its_own_clock_take_its_encoders_delay_out_also_before_the_first_one()
     {
         // 30 pictures a second by an RTP clock 40 ppm fast, each 50 ms old when it arrives, ± 5; reports from second 4 on, 0.3 ms old.
