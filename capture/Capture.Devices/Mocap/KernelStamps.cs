@@ -4,7 +4,7 @@ namespace Capture.Devices.Mocap;
 
 /// <summary>Turns the kernel's CLOCK_REALTIME stamps into host time, also across steps of that clock.</summary>
 /// <remarks>
-/// REALTIME − MONOTONIC changes by steps alone: what slews one slews the other (clock_gettime(2)). So every stamp is followed by a bracketed reading of both, and a difference that its bracket excludes is a step. It
+/// REALTIME − MONOTONIC changes by steps alone: what slews one slews the other (time(7), adjtimex(2)). So every stamp is followed by a bracketed reading of both, and a difference that its bracket excludes is a step. It
 /// happened after the last reading of the old difference and before the first of the new one. A stamp is of the difference under which it lies within that one's time, and before its read returned. Where two
 /// fit, which takes a read that returned later than the size of the step, the later instant is taken: an arrival that is said too late makes an exchange longer and its bound wider, and never wrong.
 /// </remarks>
