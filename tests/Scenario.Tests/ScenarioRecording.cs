@@ -40,10 +40,11 @@ internal sealed class ScenarioRecording : IDisposable
         new ArmFeed(scenario, "follower"),
     ]);
 
-    public static ScenarioRecording Of(BenchScenario scenario, IReadOnlyList<Feed> feeds)
+    /// <param name="wallSteps">When the wall clock was set, and by how much, ns.</param>
+    public static ScenarioRecording Of(BenchScenario scenario, IReadOnlyList<Feed> feeds, params (long AtNs, long SizeNs)[] wallSteps)
     {
         string folder = Directory.CreateTempSubdirectory("capture-scenario-").FullName;
-        var recording = new ScenarioRecording(new SimulatedHostClock(scenario.StartNs), folder, feeds);
+        var recording = new ScenarioRecording(new SimulatedHostClock(scenario.StartNs, wallSteps), folder, feeds);
         try
         {
             recording.Record();

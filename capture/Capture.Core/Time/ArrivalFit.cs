@@ -134,7 +134,12 @@ public static class ArrivalFit
                 arrived[i] = (arrivals[i] - origin).Nanoseconds;
             }
 
-            int[] parts = LevelShifts.Parts(expected, arrived, out double leastShift);
+            int[] parts = LevelShifts.Parts(expected, arrived, out double leastShift, out (int Edge, double Rise)[] rises);
+            if (WholePeriods(rises, period * (1 + slope), index, expected, offset))
+            {
+                parts = LevelShifts.Parts(expected, arrived, out leastShift, out _);
+            }
+
             _leastShift = arrivals.Length > _longest ? leastShift : _leastShift;
             if (parts.Max() < 0)
             {
@@ -185,6 +190,34 @@ public static class ArrivalFit
                     latency is null ? null : Bound(origin + turn.ToDuration(), instant, earliest, latest));
             }
         }
+
+        // The phase is known modulo the period: what shifted by a whole one and stayed there is a gap. Those near the end, which may be late as well (Infer), are left to this.
+        private bool WholePeriods((int Edge, double Rise)[] rises, double step, long[] index, double[] expected, int offset)
+        {
+            bool any = false;
+            foreach ((int edge, double rise) in rises)
+            {
+                long found = Lost(rise, step);
+                if (found <= 0)
+                {
+                    continue;
+                }
+
+                any = true;
+                _gaps.Add(new ArrivalGap(offset + edge, found, NewSegment: false));
+                for (int i = edge; i < index.Length; i++)
+                {
+                    index[i] += found;
+                    expected[i] += found * step;
+                }
+            }
+
+            _gaps.Sort((a, b) => a.Before.CompareTo(b.Before));
+            return any;
+        }
+
+        // How many lost samples explain that all behind came so much later.
+        private static long Lost(double rise, double step) => (long)Math.Floor((rise / step) + (1 - GapThreshold));
 
         private Phase Solve(int part, int[] parts, long[] index, double[] arrived, double least)
         {
@@ -260,7 +293,7 @@ public static class ArrivalFit
                 // Near the end a stall that outlasts the recording looks the same: unless it would have to be longer than declared, late is taken.
                 if (rise > GapThreshold * step && (n - i >= look || rise > width + (GapThreshold * step)))
                 {
-                    long found = (long)Math.Floor((rise / step) + (1 - GapThreshold));
+                    long found = Lost(rise, step);
                     missing += found;
                     shift += found * step;
                     _gaps.Add(new ArrivalGap(offset + i, found, NewSegment: false));

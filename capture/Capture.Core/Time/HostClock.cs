@@ -59,7 +59,4 @@ public readonly record struct HostClockReading(HostTime MonotonicBefore, long Re
 {
     /// <summary>MONOTONIC at the moment the other clocks were read; off by at most half the bracket.</summary>
     public HostTime Monotonic => HostTime.Midpoint(MonotonicBefore, MonotonicAfter);
-
-    /// <summary>Converts a kernel stamp in CLOCK_REALTIME taken near this reading.</summary>
-    public HostTime FromRealtime(long realtimeNanoseconds) => Monotonic + new Duration(realtimeNanoseconds - RealtimeNanoseconds);
 }

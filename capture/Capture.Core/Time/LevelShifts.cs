@@ -70,14 +70,16 @@ internal sealed class LevelShifts
     /// <summary>Which part each reading belongs to, counted from 0; <see cref="Liar"/> and <see cref="Undecided"/> to none.</summary>
     /// <param name="x">Device time, ns.</param>
     /// <param name="y">Arrival, ns, ascending.</param>
-    public static int[] Parts(ReadOnlySpan<double> x, ReadOnlySpan<double> y) => Parts(x, y, out _);
+    public static int[] Parts(ReadOnlySpan<double> x, ReadOnlySpan<double> y) => Parts(x, y, out _, out _);
 
     /// <param name="least">Smaller shifts cannot be told from jitter, ns; infinite where there are too few readings to tell any.</param>
-    public static int[] Parts(ReadOnlySpan<double> x, ReadOnlySpan<double> y, out double least)
+    /// <param name="rises">The first reading behind each shift, and how much later than before it and all behind it came, ns.</param>
+    public static int[] Parts(ReadOnlySpan<double> x, ReadOnlySpan<double> y, out double least, out (int Edge, double Rise)[] rises)
     {
         int n = x.Length;
         int[] parts = new int[n];
         least = double.PositiveInfinity;
+        rises = [];
         if (n <= FewestWitnesses)
         {
             return parts;
@@ -110,6 +112,7 @@ internal sealed class LevelShifts
         shifts.Search(0, kept.Length);
         shifts.ForgetStalls();
         shifts.Number(kept, parts);
+        rises = [.. shifts._found.Select(f => (kept[f.Rise > 0 ? f.EndBefore : f.StartAfter], f.Rise))];
         return parts;
     }
 

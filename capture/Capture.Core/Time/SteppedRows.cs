@@ -13,11 +13,11 @@ namespace Capture.Core.Time;
 /// </list>
 /// Where these leave both sides possible, the row keeps the likelier instant and its bound reaches the other; two instants that are closer than 9.5 ms are met in the middle, so that neither is missed by more than 5 ms.
 /// </remarks>
-/// <param name="latency">From a row's instant to its arrival. <see cref="LatencyRange.Max"/> may be generous: it only has to end the search. Null where it is unknown: nothing to <see cref="LongestDelay"/>.</param>
+/// <param name="latency">From a row's instant to its arrival. <see cref="LatencyRange.Max"/> may be generous: it only has to end the search. Null where it is unknown: nothing to 10 s.</param>
 public sealed class SteppedRows(FittedClock clock, LatencyRange? latency)
 {
-    /// <summary>No row is looked for later than so long after its instant.</summary>
-    public static readonly Duration LongestDelay = Duration.FromSeconds(10);
+    // No row is looked for later than so long after its instant.
+    private static readonly Duration LongestDelay = Duration.FromSeconds(10);
 
     private readonly Dictionary<int, StepSides> _steps = [];
     private readonly LatencyRange _latency = latency ?? new LatencyRange(Duration.Zero, LongestDelay);

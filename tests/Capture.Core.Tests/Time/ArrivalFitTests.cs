@@ -100,6 +100,26 @@ public sealed class ArrivalFitTests
     }
 
     [Test]
+    public void A_sample_lost_just_before_the_end_is_a_gap_and_no_shift([Values(6, 12)] int left)
+    {
+        const int Count = 1_800;
+        Random random = new(left);
+        double[] instants = [.. ArrivalClockTests.Instants(30, 60, i => i != Count - left - 1)];
+        HostTime[] arrivals = [.. instants.Select(t => ArrivalClockTests.At(t + 0.005 + Math.Min(0.02, Noise.Exponential(random, 0.001))))];
+        TimeEstimate[] output = new TimeEstimate[arrivals.Length];
+        ArrivalFitResult fit = ArrivalFit.Fit(arrivals, 30, Camera, output);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(fit.Shifts, Is.Empty);
+            Assert.That(fit.Gaps, Is.EqualTo(new ArrivalGap[] { new(Count - left - 1, 1, NewSegment: false) }));
+            for (int i = 0; i < output.Length; i++)
+            {
+                Assert.That(Math.Abs((output[i].Instant - ArrivalClockTests.At(instants[i])).Nanoseconds), Is.LessThanOrEqualTo(3_000_000), $"row {i}, error in ns");
+            }
+        }
+    }
+
+    [Test]
     public void A_long_pause_begins_a_new_segment()
     {
         double[] instants = [.. ArrivalClockTests.Instants(30, 10, _ => true), .. ArrivalClockTests.Instants(30, 10, _ => true).Select(t => t + 15.0123)];

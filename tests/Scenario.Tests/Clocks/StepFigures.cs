@@ -1,5 +1,4 @@
 using System.Globalization;
-using Capture.Core.Time;
 using Capture.Simulation.Clocks;
 
 namespace Scenario.Tests.Clocks;
@@ -56,7 +55,7 @@ internal sealed class StepFigures
 
     /// <summary>
     /// Whether the side of a row can be told. Not of a copy of a packet (it came twice) near a step backwards by a whole number of periods: the counter shows what the copy shows on both sides of such a step, so that it
-    /// may be a copy of the one row or of the other, as far as the declared latency allows both (10 s where none is declared, as for two-way clocks). All else can be told: by the count's place on the grid, or by the order of arrival.
+    /// may be a copy of the one row or of the other, as far as the path could have delivered both by then. All else can be told: by the count's place on the grid, or by the order of arrival.
     /// </summary>
     private static bool Identifiable(ClockRun run, in TrialRow row)
     {
@@ -69,8 +68,7 @@ internal sealed class StepFigures
 
         long other = row.TrueNs < at ? row.TrueNs - step.SizeNs : row.TrueNs + step.SizeNs;
         long delay = row.ArrivalNs - other;
-        long longest = run.Scenario.Feed == ScenarioFeed.TwoWay ? SteppedRows.LongestDelay.Nanoseconds : run.Scenario.DeclaredNs.MaxNs;
-        return delay < run.MinBackNs || delay > longest || (other < at) == (row.TrueNs < at);
+        return delay < run.MinBackNs || delay > run.Scenario.DeclaredNs.MaxNs || (other < at) == (row.TrueNs < at);
     }
 
     public void Add(ClockRun run, string what)
