@@ -10,7 +10,7 @@ namespace Capture.Agent.Encoders;
 
 /// <summary>Sinks in front of others: what a camera with <c>encode</c> sends goes through an encoder, everything else goes straight on.</summary>
 /// <param name="options">Camera stream → how it is encoded.</param>
-internal sealed class EncodingSinks(ISinkFactory inner, IReadOnlyDictionary<string, EncodeOptions> options, HostClock clock) : ISinkFactory, IDisposable
+internal sealed class EncodingSinks(ISinkFactory inner, IReadOnlyDictionary<string, EncodeOptions> options, HostClock clock) : PassingSinks(inner), IDisposable
 {
     /// <summary>How long the end of a recording waits for what the encoders still hold.</summary>
     public static readonly Duration DrainLimit = Duration.FromSeconds(2);
@@ -38,11 +38,11 @@ internal sealed class EncodingSinks(ISinkFactory inner, IReadOnlyDictionary<stri
     public IReadOnlyList<EncodedCamera> Cameras => _cameras;
 
     /// <exception cref="DeviceException">The encoder is missing, or the camera's pictures cannot be encoded.</exception>
-    public ICameraFrameSink Open(CameraFrameStream stream)
+    public override ICameraFrameSink Open(CameraFrameStream stream)
     {
         if (!options.TryGetValue(stream.Name, out EncodeOptions? encode))
         {
-            return inner.Open(stream);
+            return Inner.Open(stream);
         }
 
         EncoderInput input = InputOf(stream);
@@ -51,26 +51,10 @@ internal sealed class EncodingSinks(ISinkFactory inner, IReadOnlyDictionary<stri
             Try(encode, stream.Name);
         }
 
-        var camera = new EncodedCamera(stream, input, encode, inner, clock);
+        var camera = new EncodedCamera(stream, input, encode, Inner, clock);
         _cameras.Add(camera);
         return camera;
     }
-
-    public IAudioPeriodSink Open(AudioPeriodStream stream) => inner.Open(stream);
-
-    public IMocapFrameSink Open(MocapFrameStream stream) => inner.Open(stream);
-
-    public IJointStateSink Open(JointStateStream stream) => inner.Open(stream);
-
-    public IJointCommandSink Open(JointCommandStream stream) => inner.Open(stream);
-
-    public IImuSink Open(ImuStream stream) => inner.Open(stream);
-
-    public ITriggerEdgeSink Open(TriggerEdgeStream stream) => inner.Open(stream);
-
-    public IClockExchangeSink Open(ClockExchangeStream stream) => inner.Open(stream);
-
-    public IClockReportSink Open(ClockReportStream stream) => inner.Open(stream);
 
     /// <summary>No picture follows: waits until the encoders are empty, for <see cref="DrainLimit"/> at most; what is left then is booked. Called before the sinks behind are closed.</summary>
     public void Drain()

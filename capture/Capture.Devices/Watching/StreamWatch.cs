@@ -13,7 +13,7 @@ namespace Capture.Devices.Watching;
 /// <remarks>Life: constructor → handed to the sources in place of <c>sinks</c> → <see cref="Start"/> → <see cref="Stop"/> before the recorder stops → Dispose.</remarks>
 /// <param name="sinks">Where the samples go.</param>
 /// <param name="limitsOf">The limits of a stream, by its name.</param>
-public sealed class StreamWatch(ISinkFactory sinks, Func<string, WatchLimits> limitsOf, HostClock clock) : ISinkFactory, IDisposable
+public sealed class StreamWatch(ISinkFactory sinks, Func<string, WatchLimits> limitsOf, HostClock clock) : PassingSinks(sinks), IDisposable
 {
     private const int RoundMs = 50;
 
@@ -31,23 +31,9 @@ public sealed class StreamWatch(ISinkFactory sinks, Func<string, WatchLimits> li
     /// <summary>Grows with every beginning and end. May be read from any thread.</summary>
     public int Changes => Volatile.Read(ref changes);
 
-    public ICameraFrameSink Open(CameraFrameStream stream) => Add(new WatchedCamera(sinks.Open(stream), stream, limitsOf(stream.Name)));
+    public override ICameraFrameSink Open(CameraFrameStream stream) => Add(new WatchedCamera(Inner.Open(stream), stream, limitsOf(stream.Name)));
 
-    public IAudioPeriodSink Open(AudioPeriodStream stream) => Add(new WatchedMicrophone(sinks.Open(stream), stream, limitsOf(stream.Name)));
-
-    public IMocapFrameSink Open(MocapFrameStream stream) => sinks.Open(stream);
-
-    public IJointStateSink Open(JointStateStream stream) => sinks.Open(stream);
-
-    public IJointCommandSink Open(JointCommandStream stream) => sinks.Open(stream);
-
-    public IImuSink Open(ImuStream stream) => sinks.Open(stream);
-
-    public ITriggerEdgeSink Open(TriggerEdgeStream stream) => sinks.Open(stream);
-
-    public IClockExchangeSink Open(ClockExchangeStream stream) => sinks.Open(stream);
-
-    public IClockReportSink Open(ClockReportStream stream) => sinks.Open(stream);
+    public override IAudioPeriodSink Open(AudioPeriodStream stream) => Add(new WatchedMicrophone(Inner.Open(stream), stream, limitsOf(stream.Name)));
 
     /// <summary>Begins to look.</summary>
     /// <param name="marks">Where marks are written; null where they are only shown.</param>

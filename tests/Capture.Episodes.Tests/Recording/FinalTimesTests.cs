@@ -11,6 +11,14 @@ namespace Capture.Episodes.Tests.Recording;
 /// <summary>What the times written at close say of rows that were delivered otherwise than declared.</summary>
 public sealed class FinalTimesTests
 {
+    // A microphone whose periods are declared to be read 12 to 30 ms after their first frame.
+    private static readonly AudioPeriodStream s_room = Streams.Audio() with
+    {
+        Counted = false,
+        StampSource = StampSource.ReadReturn,
+        Latency = new LatencyRange(Duration.FromMilliseconds(12), Duration.FromMilliseconds(30)),
+    };
+
     [Test]
     public void Sound_that_a_stalled_host_read_late_has_the_truth_inside_its_bound()
     {
@@ -19,12 +27,7 @@ public sealed class FinalTimesTests
         const int Stalled = 125;
         using var rig = new Rig(s => s with { BufferSeconds = 20, BufferMb = 512 });
         EpisodeRecorder r = rig.Recorder;
-        IAudioPeriodSink audio = r.Open(Streams.Audio() with
-        {
-            Counted = false,
-            StampSource = StampSource.ReadReturn,
-            Latency = new LatencyRange(Duration.FromMilliseconds(12), Duration.FromMilliseconds(30)),
-        });
+        IAudioPeriodSink audio = r.Open(s_room);
         r.Arm();
         HostTime t0 = r.Anchor.Origin;
         HostTime[] truth = [.. Enumerable.Range(0, Count).Select(i => t0 + Duration.FromMilliseconds(10 * i))];
@@ -64,12 +67,7 @@ public sealed class FinalTimesTests
         const int Count = 3000;
         using var rig = new Rig(s => s with { BufferSeconds = 20, BufferMb = 512 });
         EpisodeRecorder r = rig.Recorder;
-        IAudioPeriodSink audio = r.Open(Streams.Audio() with
-        {
-            Counted = false,
-            StampSource = StampSource.ReadReturn,
-            Latency = new LatencyRange(Duration.FromMilliseconds(12), Duration.FromMilliseconds(30)),
-        });
+        IAudioPeriodSink audio = r.Open(s_room);
         r.Arm();
         HostTime t0 = r.Anchor.Origin;
         byte[] period = new byte[480 * 2 * 2];
